@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import tomllib
 from dataclasses import dataclass
 from typing import Any
@@ -54,6 +55,11 @@ class Settings:
             raise SettingsError(f"max_placements is {self.max_placements}, expected 1, 2 or 3")
         if self.n_resamples < 2:
             raise SettingsError(f"n_resamples is {self.n_resamples}, expected 2 or more")
+        if self.as_of is not None:
+            try:
+                dt.date.fromisoformat(self.as_of)
+            except ValueError:
+                raise SettingsError(f"as_of is {self.as_of!r}, expected a day such as 2025-06-30") from None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the settings as plain values, for the manifest."""

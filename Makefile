@@ -1,0 +1,75 @@
+# Paper Themes. `make` alone lists what can be made.
+
+PYTHON ?= python3
+VENV   ?= .venv
+INPUT  ?= data/raw
+RUNS   ?= data/runs
+REPORT ?= figures/latest/report.html
+
+BIN     := $(VENV)/bin
+PIP     := $(BIN)/python -m pip --disable-pip-version-check
+LOCKED  := $(PIP) install --no-deps --require-hashes --requirement
+UPGRADE ?=
+
+# Without compiled bytecode every start of the program would compile torch and its kin again.
+unexport PYTHONDONTWRITEBYTECODE
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help env report gallery bench-seed lab test codebook lock clean
+
+help: ## list what can be made
+	@echo "Paper Themes. make TARGET, where TARGET is one of:"
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
+	@echo "Other papers: make report INPUT=my/folder"
+
+report: $(VENV)/.ready ## analyse the papers in data/raw and write figures/latest/report.html
+	@run=$$($(BIN)/paper-themes run $(INPUT) --out $(RUNS)) && $(BIN)/paper-themes report "$$run" --out $(REPORT)
+	@echo "executing the notebooks; their pages go to $(dir $(REPORT))notebooks" >&2
+	@$(BIN)/jupyter nbconvert --log-level=ERROR --execute --to html --output-dir $(dir $(REPORT))notebooks notebooks/0*.ipynb
+	@echo "The report is $(REPORT): open it in a browser."
+
+gallery: $(VENV)/.checks ## take the README's pictures of the report (needs Chromium)
+	$(BIN)/python figures/make_gallery.py $(REPORT)
+
+bench-seed: $(VENV)/.checks ## measure the seed feed against its floors
+	$(BIN)/python benchmarks/bench_seed.py
+
+lab: $(VENV)/.ready ## open the notebooks
+	$(BIN)/jupyter lab notebooks
+
+test: $(VENV)/.checks ## lint, check types, and pass the tests
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+codebook: $(VENV)/.ready ## write data/README.md anew from analysis/schema.py
+	$(BIN)/python -m analysis.codebook > data/README.md.new && mv data/README.md.new data/README.md
+
+lock: ## resolve pyproject.toml into the locks anew (UPGRADE=--upgrade moves the pins)
+	$(PYTHON) .ci/lock.py $(UPGRADE)
+
+env: $(VENV)/.ready ## make the environment only (.venv, from the locks)
+
+clean: ## remove the environment and everything that can be made again (runs and data stay)
+	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis build data/cache figures/latest *.egg-info
+	find analysis tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
+
+# The stamps tell make what is there: .locked (the pinned packages), .ready (this project), .checks (the developers').
+$(VENV)/.locked: requirements.lock requirements-cpu.lock requirements-cuda.lock
+	@echo "Making $(VENV) from requirements.lock; the first time this fetches several hundred MB." >&2
+	$(PYTHON) -m venv --clear $(VENV)
+	@# Torch has two builds under one version. The small one, without CUDA, is taken where pip has been told of it;
+	@# the other one asks for libraries of its own.
+	@$(LOCKED) requirements-cpu.lock >/dev/null 2>&1 || true
+	$(LOCKED) requirements.lock
+	@if $(BIN)/python .ci/needs_cuda.py; then $(LOCKED) requirements-cuda.lock; fi
+	@touch $@
+
+$(VENV)/.ready: $(VENV)/.locked pyproject.toml
+	$(PIP) install --no-deps --no-build-isolation --quiet --editable .
+	$(PIP) check
+	@touch $@
+
+$(VENV)/.checks: $(VENV)/.ready requirements-dev.lock
+	$(LOCKED) requirements-dev.lock
+	@touch $@

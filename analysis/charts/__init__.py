@@ -1,0 +1,27 @@
+"""Tables → plotly figures. Charts compute nothing and write nothing: each draws one table, `chart_table(run, name)`.
+
+Importing this room loads plotly, so it is imported where a figure is wanted and not before.
+"""
+
+from analysis.charts.candidates import plot_candidates
+from analysis.charts.colors import color_pairs, theme_colors, theme_symbols
+from analysis.charts.datamap import plot_map
+from analysis.charts.tables import chart_table, csv_text, listed_themes
+from analysis.charts.themes import plot_several, plot_similarity, plot_terms, plot_themes
+from analysis.charts.trends import plot_trends
+
+CHARTS = {
+    "themes": plot_themes,
+    "terms": plot_terms,
+    "trends": plot_trends,
+    "map": plot_map,
+    "several": plot_several,
+    "similarity": plot_similarity,
+    "candidates": plot_candidates,
+}
+"""Every chart by its name; each takes a run, and `narrow=True` for a column of about 340 pixels."""
+
+__all__ = [
+    "CHARTS", "chart_table", "color_pairs", "csv_text", "listed_themes", "plot_candidates", "plot_map",
+    "plot_several", "plot_similarity", "plot_terms", "plot_themes", "plot_trends", "theme_colors", "theme_symbols",
+]

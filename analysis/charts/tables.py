@@ -1,0 +1,112 @@
+"""The numbers of each chart: what is drawn, and what is written beside it as CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from analysis.schema import SEPARATOR, TIERS, Run
+
+
+def listed_themes(run: Run) -> pd.DataFrame:
+    """Return the themes that a reader meets: the middle level of the tree, largest first, empty ones last."""
+    themes = run.themes
+    middle = themes[themes["level"] == "theme"]
+    return (middle if len(middle) else themes).sort_values(
+        ["n_papers", "n_any", "theme_key"], ascending=[False, False, True], ignore_index=True)
+
+
+def chart_table(run: Run, name: str) -> pd.DataFrame:
+    """Return the numbers that chart `name` draws, one row a mark.
+
+    Raises
+    ------
+    ValueError
+        There is no such chart.
+    """
+    if name not in _TABLES:
+        raise ValueError(f"no chart is called {name!r}; there are {', '.join(_TABLES)}")
+    return _TABLES[name](run)
+
+
+def csv_text(table: pd.DataFrame) -> str:
+    """Return a table as CSV. A cell that a spreadsheet would take for a formula is led by an apostrophe."""
+    safe = table.copy()
+    for column in safe.select_dtypes("str"):
+        safe[column] = safe[column].str.replace(r"^(?=[=+\-@\t\r])", "'", regex=True)
+    return safe.to_csv(index=False, lineterminator="\n")
+
+
+def theme_names(run: Run) -> dict[str, str]:
+    """Return the name of each theme key, at every level."""
+    return dict(zip(run.themes["theme_key"], run.themes["name"], strict=True))
+
+
+def _listed_placements(run: Run) -> pd.DataFrame:
+    """Placements in listed themes, with the theme's name beside its key."""
+    themes = listed_themes(run)[["theme_key", "name"]].rename(columns={"name": "theme"})
+    return run.placements.merge(themes, on="theme_key")
+
+
+def _themes_table(run: Run) -> pd.DataFrame:
+    primary = run.placements[run.placements["rank"] == 1]
+    tiers = pd.crosstab(primary["theme_key"], primary["tier"]).reindex(columns=list(TIERS), fill_value=0)
+    themes = listed_themes(run)[["theme_key", "name", "declared", "n_papers", "n_any", "stability"]]
+    table = themes.rename(columns={"name": "theme"}).merge(
+        tiers.reset_index(), on="theme_key", how="left").fillna(dict.fromkeys(TIERS, 0))
+    return table.astype(dict.fromkeys(TIERS, "Int64"))
+
+
+def _terms_table(run: Run) -> pd.DataFrame:
+    rows = [
+        {"theme_key": theme.theme_key, "theme": theme.name, "rank": rank, "term": term}
+        for theme in listed_themes(run).itertuples(index=False) if isinstance(theme.terms, str)
+        for rank, term in enumerate(filter(None, theme.terms.split(SEPARATOR)), start=1)
+    ]
+    return pd.DataFrame(rows, columns=["theme_key", "theme", "rank", "term"])
+
+
+def _map_table(run: Run) -> pd.DataFrame:
+    primary = _listed_placements(run).query("rank == 1")[["paper_id", "theme_key", "theme", "strength", "tier"]]
+    papers = run.papers[["paper_id", "title", "published"]]
+    return run.map.merge(papers, on="paper_id").merge(primary, on="paper_id", how="left")
+
+
+def _similarity_table(run: Run) -> pd.DataFrame:
+    themes = listed_themes(run)[["theme_key", "name"]]
+    one, other = themes.set_axis(["theme_key", "theme"], axis=1), themes.set_axis(["other_key", "other"], axis=1)
+    table = run.similarity.merge(one, on="theme_key").merge(other, on="other_key")
+    return table[["theme_key", "theme", "other_key", "other", "similarity", "n_shared"]]
+
+
+def _several_table(run: Run) -> pd.DataFrame:
+    """Papers in two or more themes; those that sit most evenly between two themes come first."""
+    placed = _listed_placements(run)
+    several = placed[placed["paper_id"].map(placed["paper_id"].value_counts()) > 1]
+    second = several[several["rank"] == 2].set_index("paper_id")["strength"]
+    several = several.assign(second=several["paper_id"].map(second)).merge(
+        run.papers[["paper_id", "title"]], on="paper_id")
+    several = several.sort_values(["second", "paper_id", "rank"], ascending=[False, True, True], ignore_index=True)
+    return several[["paper_id", "title", "theme_key", "theme", "rank", "strength", "tier"]]
+
+
+def _trends_table(run: Run) -> pd.DataFrame:
+    themes = listed_themes(run)[["theme_key", "name"]].rename(columns={"name": "theme"})
+    verdicts = run.signals[["theme_key", "verdict"]]
+    return themes.merge(run.trends, on="theme_key").merge(verdicts, on="theme_key", how="left")
+
+
+def _candidates_table(run: Run) -> pd.DataFrame:
+    return run.candidates.sort_values(["method", "n_themes", "parameter"], ignore_index=True)
+
+
+_TABLES: dict[str, Callable[[Run], pd.DataFrame]] = {
+    "themes": _themes_table,
+    "terms": _terms_table,
+    "trends": _trends_table,
+    "map": _map_table,
+    "several": _several_table,
+    "similarity": _similarity_table,
+    "candidates": _candidates_table,
+}

@@ -1,0 +1,146 @@
+"""Objects with fields: JSON, JSON Lines, Parquet."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Any
+
+from analysis.corpus.columns import Layout, add_record, layout, require_title
+from analysis.corpus.records import Dropped, Parsed, excerpt
+from analysis.schema import InputError
+
+
+def parse_json(source: str, value: Any) -> Parsed:
+    """Return the papers of a JSON list, or of an object that holds one list of objects.
+
+    Raises
+    ------
+    InputError
+        There is no list of papers in it, or no record has a title field.
+    """
+    entries = _entries(value)
+    if entries is None:
+        raise InputError(
+            f"{source}: JSON without a list of papers; expected a list of objects with a title each, or an "
+            "object that holds such a list"
+        )
+    return _parse_objects(source, ((f"entry {number}", number, entry) for number, entry in enumerate(entries, 1)))
+
+
+def parse_json_lines(source: str, text: str) -> Parsed:
+    """Return the papers of JSON Lines; a line that is not JSON is set aside.
+
+    Raises
+    ------
+    InputError
+        No record has a title field.
+    """
+    return _parse_objects(source, _json_lines(text))
+
+
+def parse_parquet(source: str, content: bytes) -> Parsed:
+    """Return the papers of a Parquet file.
+
+    Raises
+    ------
+    InputError
+        The file is damaged, or no column holds titles.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        file = pq.ParquetFile(pa.BufferReader(content))
+        names = file.schema_arrow.names
+        places = layout((number, name) for number, name in enumerate(names))
+        require_title(source, places, names)
+        wanted = sorted({place for found in places.values() for place in found})
+        table = file.read(columns=[names[place] for place in wanted])
+        columns = {place: _arrow_cells(table.column(names[place])) for place in wanted}
+    except InputError:
+        raise
+    except Exception as error:  # a damaged file makes the library raise kinds that it does not document
+        raise InputError(
+            f"{source}: a Parquet file that cannot be read ({_first_line(error)}); write it again"
+        ) from None
+    parsed = Parsed()
+    for number in range(table.num_rows):
+        add_record(
+            parsed, source, f"row {number + 1}", number + 1, {place: columns[place][number] for place in wanted}, places
+        )
+    return parsed
+
+
+def _json_lines(text: str) -> Iterator[tuple[str, int, Any]]:
+    for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), start=1):
+        if line.strip():
+            try:
+                yield f"line {number}", number, json.loads(line)
+            except (ValueError, RecursionError) as error:
+                yield (
+                    f"line {number}",
+                    number,
+                    Dropped("", "", number, "unreadable", f"not JSON: {_first_line(error)}", excerpt(line)),
+                )
+
+
+def _parse_objects(source: str, entries: Iterable[tuple[str, int, Any]]) -> Parsed:
+    parsed = Parsed()
+    seen: dict[str, None] = {}
+    titled = False
+    for where, order, entry in entries:
+        if isinstance(entry, Dropped):
+            parsed.dropped.append(entry._replace(source=source, place=where))
+        elif not isinstance(entry, dict):
+            parsed.dropped.append(
+                Dropped(
+                    source,
+                    where,
+                    order,
+                    "not a paper",
+                    "not an object with fields",
+                    excerpt(json.dumps(entry, ensure_ascii=False)[:400]),
+                )
+            )
+        else:
+            if isinstance(entry.get("paper"), dict):  # feeds wrap the paper in what the feed says about it
+                entry = entry["paper"] | {key: value for key, value in entry.items() if value not in (None, "", [])}
+            places = _object_layout(tuple(entry))
+            titled = titled or "title" in places
+            if len(seen) < 30:
+                seen.update(dict.fromkeys(map(str, entry)))
+            add_record(parsed, source, where, order, entry, places)
+    if seen and not titled:
+        require_title(source, {}, list(seen))
+    return parsed
+
+
+@lru_cache(maxsize=4096)
+def _object_layout(keys: tuple[str, ...]) -> Layout:
+    return layout((key, key) for key in keys)
+
+
+def _entries(value: Any) -> list[Any] | None:
+    if isinstance(value, list):
+        return value
+    if not isinstance(value, dict):
+        return None
+    if "title" in _object_layout(tuple(value)) or isinstance(value.get("paper"), dict):
+        return [value]
+    lists = [held for held in value.values() if isinstance(held, list) and any(isinstance(e, dict) for e in held)]
+    return max(lists, key=len, default=None)
+
+
+def _arrow_cells(column: Any) -> list[Any]:
+    import pyarrow as pa
+
+    if pa.types.is_timestamp(column.type):  # finer than Python's own times, and the day is all that is read
+        column = column.cast(pa.timestamp("s", tz=column.type.tz), safe=False)
+    cells: list[Any] = column.to_pylist()
+    return cells
+
+
+def _first_line(error: BaseException) -> str:
+    return excerpt(str(error).partition("\n")[0] or type(error).__name__)

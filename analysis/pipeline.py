@@ -1,0 +1,118 @@
+"""The stages in order, nothing else."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import time
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis import METHOD_VERSION
+from analysis.corpus import InputFile, read_papers
+from analysis.embed import embed_papers, embed_texts
+from analysis.quality import compute_quality
+from analysis.schema import Run
+from analysis.settings import DeclaredTheme, Settings
+from analysis.store import VectorCache
+from analysis.themes import find_themes
+from analysis.trends import compute_signals, compute_trends
+
+PACKAGES = ("bertopic", "hdbscan", "igraph", "numpy", "pandas", "scikit-learn", "scipy", "sentence-transformers",
+            "torch", "umap-learn")
+
+
+def analyse(
+    inputs: Sequence[InputFile], settings: Settings, declared: Sequence[DeclaredTheme] = (),
+    dates: pd.DataFrame | None = None, cache: VectorCache | None = None,
+    progress: Callable[[str], None] = lambda line: None,
+) -> Run:
+    """Return the run that `inputs` and `settings` give: every table, and the manifest that says how.
+
+    Parameters
+    ----------
+    inputs : sequence of InputFile
+        Their order does not matter.
+    dates : DataFrame, optional
+        Curated dates, from `read_dates`.
+    cache : VectorCache, optional
+        Where vectors are looked up and kept.
+    progress : callable
+        Is told one line a stage.
+    """
+    clock = _StageClock()
+    papers, dropped, *_ = read_papers(inputs, dates)
+    clock.lap("read")
+    progress(f"read {len(papers)} papers, set {len(dropped)} records aside")
+    embedding = embed_papers(papers, settings.model, cache, progress)
+    clock.lap("embed")
+    progress(f"embedded {len(papers)} papers")
+
+    def embed(texts: list[str]) -> np.ndarray:
+        return embed_texts(texts, settings.model, cache)[0]
+
+    found = find_themes(papers, embedding.vectors, settings, embed, declared)
+    clock.lap("themes")
+    progress(f"found {found.method['n_found']} themes beside {len(declared)} declared ones")
+    trends = compute_trends(papers, found.placements, found.themes, settings.period, settings.as_of)
+    signals = compute_signals(papers, found.placements, found.themes, trends)
+    clock.lap("trends")
+    progress(f"followed them through {trends['period'].nunique()} periods")
+    quality = compute_quality(papers, dropped, found.placements, found.themes, found.stability)
+    tables = {
+        "papers": papers, "dropped": dropped, "map": found.map, "placements": found.placements,
+        "themes": found.themes, "similarity": found.similarity, "trends": trends, "signals": signals,
+        "quality": quality, "candidates": found.candidates,
+    }
+    manifest = _manifest(inputs, settings, declared, dates, tables, embedding.embedding, found.method)
+    manifest["profile"] = clock.seconds
+    return Run(manifest["run_id"], manifest, tables)
+
+
+def _manifest(
+    inputs: Sequence[InputFile], settings: Settings, declared: Sequence[DeclaredTheme], dates: pd.DataFrame | None,
+    tables: dict[str, pd.DataFrame], embedding: dict[str, Any], method: dict[str, Any],
+) -> dict[str, Any]:
+    papers = tables["papers"]
+    dated = papers.loc[papers["published"].notna(), "published"]
+    content = {
+        "method_version": METHOD_VERSION,
+        "inputs": sorted(
+            ({"name": file.name, "bytes": len(file.content), "sha256": hashlib.sha256(file.content).hexdigest()}
+             for file in inputs), key=lambda entry: (entry["name"], entry["sha256"])),
+        "settings": settings.as_dict(),
+        "declared_themes": [dataclasses.asdict(theme) for theme in declared],
+        "dates_sha256": None if dates is None else hashlib.sha256(dates.to_csv(index=False).encode()).hexdigest(),
+        "embedding": embedding,
+    }
+    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    newest = max(dated, default=None)
+    return {
+        "run_id": f"r{digest[:12]}",
+        **content,
+        "counts": {"read": len(papers) + len(tables["dropped"]), "kept": len(papers),
+                   "dropped": len(tables["dropped"])},
+        "newest_paper": newest,
+        "as_of": settings.as_of or newest,
+        "previous_run": None,
+        "method": method,
+        "packages": {name: version(name) for name in PACKAGES},
+    }
+
+
+class _StageClock:
+    """Seconds that each stage took. How long, never what time it is."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._since = time.perf_counter()
+
+    def lap(self, stage: str) -> None:
+        now = time.perf_counter()
+        self.seconds[stage] = round(now - self._since, 3)
+        self._since = now

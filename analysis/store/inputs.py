@@ -1,0 +1,95 @@
+"""What comes in from the disk: feed files, texts, checksums, and what the processor can do."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analysis.schema import InputError
+
+if TYPE_CHECKING:
+    from analysis.corpus import InputFile
+
+_SKIPPED = ("readme", "licen", "notice")
+"""Beginnings of file names that tell about a folder and are no feed."""
+
+
+def read_inputs(paths: Iterable[Path | str]) -> list[InputFile]:
+    """Return the files that `paths` name, each folder's files sorted by their place in it.
+
+    Hidden files and a folder's README, LICENSE and NOTICE are passed over. A file is named by its place in its
+    folder, so that the same papers are the same run wherever they lie.
+
+    Raises
+    ------
+    InputError
+        A path is not there, is no plain file, cannot be opened, or a folder holds no file.
+    """
+    from analysis.corpus import InputFile
+
+    found: list[tuple[str, Path]] = []
+    for path in map(Path, paths):
+        found.extend(_files_in(path) if path.is_dir() else [(path.name, path)])
+    if not found:
+        raise InputError("no input was named; expected at least one feed file or a folder of them")
+    names = [name for name, _ in found]
+    return [
+        InputFile(name if names.count(name) == 1 else path.as_posix(), _read_bytes(path)) for name, path in found
+    ]
+
+
+def read_text(path: Path | str) -> str:
+    """Return the text of a UTF-8 file, without a byte order mark.
+
+    Raises
+    ------
+    InputError
+        The file is not there or is not UTF-8.
+    """
+    try:
+        return _read_bytes(Path(path)).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path} is not UTF-8 text (byte {error.start} is {error.object[error.start]:#04x}); save it as UTF-8"
+        ) from None
+
+
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, as 64 hexadecimal digits."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def cpu_flags() -> frozenset[str]:
+    """Return the processor's feature flags as Linux names them; empty where the system does not tell."""
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return frozenset()
+    lines = (line.split(":", 1)[1] for line in text.splitlines() if line.startswith("flags") and ":" in line)
+    return frozenset(next(lines, "").split())
+
+
+def _files_in(folder: Path) -> list[tuple[str, Path]]:
+    places = sorted((path.relative_to(folder).as_posix(), path) for path in folder.rglob("*") if path.is_file())
+    files = [
+        (place, path)
+        for place, path in places
+        if not any(part.startswith(".") for part in place.split("/")) and not path.name.lower().startswith(_SKIPPED)
+    ]
+    if not files:
+        raise InputError(f"folder {folder} holds no feed file; put one there or name another folder")
+    return files
+
+
+def _read_bytes(path: Path) -> bytes:
+    if not path.exists():
+        raise InputError(f"{path} is not there; expected a file or a folder of files (looked from {Path.cwd()})")
+    if not path.is_file():
+        raise InputError(f"{path} is no plain file; expected a feed file or a folder of them")
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}); give this user permission to read it") from None

@@ -1,0 +1,137 @@
+"""Runs as folders: one CSV a table and `manifest.json`, which holds every table's checksum and its own."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from analysis.schema import TABLES, Run, RunError, SchemaError
+from analysis.store.atomic import recover_folder, write_folder
+from analysis.store.tables import table_bytes, table_frame
+
+MANIFEST = "manifest.json"
+_REMEDY = "make the run again with `paper-themes run`"
+
+
+def write_run(run: Run, out: Path) -> Path:
+    """Return the folder ``out/<run_id>``, which now holds the run.
+
+    The folder appears whole. One that already holds the same run, undamaged, is left as it is.
+
+    Raises
+    ------
+    RunError
+        The disk refuses; an earlier run of that name is untouched.
+    SchemaError
+        A table breaks its rules, or `run_id` is no plain name.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", run.run_id):
+        raise SchemaError(f"run_id is {run.run_id!r}, expected letters, digits, dots, hyphens and underscores")
+    files = {}
+    tables = {}
+    for name in sorted(run.tables):
+        if name not in TABLES:
+            raise SchemaError(f"table {name} is unknown; known tables are {', '.join(TABLES)}")
+        content = table_bytes(run.tables[name], TABLES[name])
+        files[f"{name}.csv"] = content
+        tables[name] = {"rows": len(run.tables[name]), "sha256": hashlib.sha256(content).hexdigest()}
+    manifest = json.loads(json.dumps({**run.manifest, "run_id": run.run_id, "tables": tables}))
+    manifest["checksum"] = _checksum(manifest)
+    files[MANIFEST] = (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode("utf-8")
+    return write_folder(Path(out) / run.run_id, files, keep=lambda folder: _holds(folder, manifest))
+
+
+def read_run(folder: Path) -> Run:
+    """Return the run that a folder holds, every table held to the manifest's checksum and row count.
+
+    Raises
+    ------
+    RunError
+        The folder is no run, a file is missing or damaged, or a table is of another version. The message names it.
+    """
+    folder = Path(folder)
+    manifest = _read_manifest(folder)
+    tables = {}
+    for name, path in _table_files(folder, manifest).items():
+        content = _read_checked(path, manifest["tables"][name]["sha256"])
+        try:
+            tables[name] = table_frame(content, TABLES[name])
+        except SchemaError as error:
+            raise RunError(f"{path} was written by another version ({error}); {_REMEDY}") from None
+        if len(tables[name]) != manifest["tables"][name]["rows"]:
+            raise RunError(f"{path} has {len(tables[name])} rows, but its manifest says "
+                           f"{manifest['tables'][name]['rows']}; {_REMEDY}")
+    return Run(manifest["run_id"], manifest, tables)
+
+
+def run_files(folder: Path) -> dict[str, Path]:
+    """Return where a run's tables lie: table name → path of its CSV.
+
+    Raises
+    ------
+    RunError
+        The folder is no run, or its manifest is damaged.
+    """
+    folder = Path(folder)
+    return _table_files(folder, _read_manifest(folder))
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    recover_folder(folder)
+    path = folder / MANIFEST
+    if not folder.is_dir():
+        raise RunError(f"{folder} is no folder; expected a run, such as a folder in data/runs that "
+                       "`paper-themes run` printed")
+    if not path.is_file():
+        raise RunError(f"{folder} has no {MANIFEST}, so it is no run; name a folder that `paper-themes run` printed")
+    try:
+        manifest = json.loads(path.read_bytes())
+        intact = manifest["checksum"] == _checksum(manifest)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        intact = False
+    except OSError as error:
+        raise RunError(f"{path} cannot be read ({error.strerror}); give this user permission to read it") from None
+    if not intact:
+        raise RunError(f"{path} is damaged (it does not match its own checksum); {_REMEDY}")
+    return manifest
+
+
+def _table_files(folder: Path, manifest: dict[str, Any]) -> dict[str, Path]:
+    unknown = sorted(set(manifest["tables"]) - set(TABLES))
+    if unknown:
+        raise RunError(f"{folder / MANIFEST} lists a table {unknown[0]!r} that this version does not know; read it "
+                       "with the version that wrote it, or " + _REMEDY)
+    return {name: folder / f"{name}.csv" for name in manifest["tables"]}
+
+
+def _read_checked(path: Path, sha256: str) -> bytes:
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise RunError(f"{path} is missing, though its manifest lists it; {_REMEDY}") from None
+    except OSError as error:
+        raise RunError(f"{path} cannot be read ({error.strerror}); give this user permission to read it") from None
+    found = hashlib.sha256(content).hexdigest()
+    if found != sha256:
+        raise RunError(f"{path} is damaged (sha256 {found[:12]}, its manifest says {sha256[:12]}); {_REMEDY}")
+    return content
+
+
+def _holds(folder: Path, manifest: dict[str, Any]) -> bool:
+    """Tell whether a folder holds this run already, undamaged; how long it took does not count."""
+    try:
+        existing = _read_manifest(folder)
+        for name, path in _table_files(folder, existing).items():
+            _read_checked(path, existing["tables"][name]["sha256"])
+    except RunError:
+        return False
+    passing = dict.fromkeys(("profile", "checksum"))
+    return {**existing, **passing} == {**manifest, **passing}
+
+
+def _checksum(manifest: dict[str, Any]) -> str:
+    content = {key: value for key, value in manifest.items() if key != "checksum"}
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=True).encode("ascii")).hexdigest()

@@ -1,0 +1,118 @@
+"""Papers in, groups out: the whole fit, without names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from analysis.themes.choose import Cut, choose_cut, usual_n_themes
+from analysis.themes.consensus import Ensemble, resample_partitions
+from analysis.themes.graph import build_graph, choose_n_neighbours, find_communities
+from analysis.themes.space import count_terms, join_space
+
+MIN_PAPERS_TO_GROUP = 6
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A fitted grouping of papers.
+
+    Parameters
+    ----------
+    space : ndarray of shape (n_papers, n_dimensions)
+        Joined dense and lexical space, unit rows.
+    graph : sparse matrix of shape (n_papers, n_papers)
+    strengths : ndarray of shape (n_papers, n_themes)
+        How far each paper belongs to each theme; rows sum to 1.
+    labels : ndarray of shape (n_papers,), int
+        Theme with the greatest strength.
+    cut : Cut or None
+        What the number of themes was chosen from; None below `MIN_PAPERS_TO_GROUP` papers.
+    """
+
+    space: np.ndarray
+    graph: csr_matrix
+    strengths: np.ndarray
+    labels: np.ndarray
+    cut: Cut | None
+
+
+def n_partitions_for(n_papers: int) -> int:
+    """Return how many partitions the consensus rests on: many where they are cheap and few papers make them noisy."""
+    return int(np.clip(round(6000 / max(n_papers, 1)), 24, 96)) // 2 * 2
+
+
+def fit_themes(texts: Sequence[str], vectors: np.ndarray, detail: float, random_state: int) -> Fit:
+    """Return the groups of papers that resamples of the corpus agree on.
+
+    Parameters
+    ----------
+    texts : sequence of str, length n_papers
+    vectors : ndarray of shape (n_papers, n_dimensions)
+        Unit rows.
+    detail : float
+        0 (few broad themes) to 1 (many fine themes).
+
+    Returns
+    -------
+    Fit
+        With no paper there is no theme; below six papers all stand in one.
+    """
+    n_papers = len(texts)
+    terms, _ = count_terms(texts)
+    space = join_space(vectors, terms, random_state)
+    if n_papers < MIN_PAPERS_TO_GROUP:
+        graph = csr_matrix((n_papers, n_papers))
+        return Fit(space, graph, np.ones((n_papers, min(n_papers, 1))), np.zeros(n_papers, dtype=int), None)
+    graph = build_graph(space, choose_n_neighbours(n_papers))
+    usual = usual_n_themes(n_papers, detail)
+    ensemble = resample_partitions(
+        graph, bracket_resolutions(graph, usual / 1.5, usual * 1.7), n_partitions_for(n_papers), random_state,
+    )
+    cut = choose_cut(ensemble, detail, random_state)
+    strengths = measure_strengths(graph, ensemble, cut.labels)
+    labels = strengths.argmax(axis=1)
+    return Fit(space, graph, strengths, labels, cut)
+
+
+def bracket_resolutions(graph: csr_matrix, fewest: float, most: float) -> tuple[float, float]:
+    """Return two resolutions at which the graph falls into about `fewest` and `most` communities."""
+    tried = 0.2 * 1.35 ** np.arange(16)
+    counts = []
+    for resolution in tried:
+        counts.append(int(find_communities(graph, float(resolution), 0).max()) + 1)
+        if counts[-1] >= most:
+            break
+    low, high = np.interp([fewest, most], np.maximum.accumulate(counts), tried[: len(counts)])
+    return float(low), float(max(high, low * 1.2))
+
+
+def measure_strengths(graph: csr_matrix, ensemble: Ensemble, labels: np.ndarray) -> np.ndarray:
+    """Return how far each paper belongs to each theme.
+
+    Half of it is the share of the paper's neighbours (by weight) that stand in the theme, half the share of the
+    theme in the paper's company over all resampled partitions.
+
+    Returns
+    -------
+    ndarray of shape (n_papers, n_themes)
+        Rows sum to 1.
+    """
+    n_papers, n_themes = len(labels), int(labels.max()) + 1
+    member = np.zeros((n_papers, n_themes))
+    member[np.arange(n_papers), labels] = 1.0
+    votes = graph @ member
+    total = votes.sum(axis=1, keepdims=True)
+    votes = np.divide(votes, total, out=member.copy(), where=total > 0)
+    company = np.zeros((n_papers, n_themes))
+    for partition in ensemble.partitions:
+        there = partition >= 0
+        inside = np.zeros((int(partition.max()) + 1, n_themes))
+        np.add.at(inside, (partition[there], labels[there]), 1.0)
+        company[there] += (inside / inside.sum(axis=1, keepdims=True).clip(1))[partition[there]]
+    total = company.sum(axis=1, keepdims=True)
+    company = np.divide(company, total, out=member.copy(), where=total > 0)
+    return (votes + company) / 2

@@ -1,0 +1,73 @@
+"""Themes that a person declares in words: how likely each paper belongs to each of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from analysis.settings import DeclaredTheme
+
+# Log-odds of belonging. A phrase in the title weighs as much as three mentions in the abstract; closeness in meaning
+# alone never places a paper, and one passing mention does not either.
+INTERCEPT = -5.5
+PER_COSINE = 6.0
+PER_TITLE = 2.5
+PER_DOUBLED_MENTION = 1.6
+PER_EXCLUDED = -3.0
+
+
+def compile_phrases(phrases: Sequence[str]) -> re.Pattern[str] | None:
+    """Return a pattern that finds any of the phrases as whole words, or None where there is no phrase.
+
+    Hyphens and spaces are one, a plural counts, and capitals do not matter, save for acronyms (``ICL``), which
+    are found as they are written.
+    """
+    pieces = []
+    for phrase in sorted({phrase.strip() for phrase in phrases if phrase.strip()}, key=lambda p: (-len(p), p)):
+        words = [re.escape(word) for word in re.split(r"[\s\-]+", phrase)]
+        body = r"[\s\-]+".join(words)
+        pieces.append(body + r"s?" if phrase.isupper() else f"(?i:{body}(?:s|es)?)")
+    return re.compile(rf"(?<!\w)(?:{'|'.join(pieces)})(?!\w)") if pieces else None
+
+
+def score_declared(
+    declared: Sequence[DeclaredTheme], declared_vectors: np.ndarray, texts: Sequence[tuple[str, str]],
+    vectors: np.ndarray,
+) -> np.ndarray:
+    """Return how likely each paper belongs to each declared theme.
+
+    Parameters
+    ----------
+    declared : sequence of DeclaredTheme, length n_declared
+    declared_vectors : ndarray of shape (n_declared, n_dimensions)
+        Of each theme's name and sentence; unit rows.
+    texts : sequence of (title, abstract), length n_papers
+    vectors : ndarray of shape (n_papers, n_dimensions)
+        Unit rows.
+
+    Returns
+    -------
+    ndarray of shape (n_papers, n_declared)
+        Probabilities: a logistic function of the cosine to the theme's sentence, of its words in the title, and of
+        how often the abstract says them.
+    """
+    scores = np.zeros((len(texts), len(declared)))
+    for column, theme in enumerate(declared):
+        include, exclude = compile_phrases((theme.name, *theme.include)), compile_phrases(theme.exclude)
+        examples = {title.casefold().strip() for title in theme.papers}
+        cosine = vectors @ declared_vectors[column] if len(texts) else np.zeros(0)
+        for row, (title, abstract) in enumerate(texts):
+            if title.casefold().strip() in examples:
+                scores[row, column] = 1.0
+                continue
+            mentions = len(include.findall(abstract)) if include else 0
+            odds = (
+                INTERCEPT + PER_COSINE * cosine[row]
+                + PER_TITLE * bool(include and include.search(title))
+                + PER_DOUBLED_MENTION * np.log2(1 + mentions)
+                + PER_EXCLUDED * bool(exclude and exclude.search(f"{title}. {abstract}"))
+            )
+            scores[row, column] = 1 / (1 + np.exp(-odds))
+    return scores

@@ -1,0 +1,80 @@
+"""The space that themes are found in: what the embedding means, joined with the words that are said."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scipy.sparse import csr_matrix
+
+LEXICAL_WEIGHT = 0.7
+N_LEXICAL_DIMENSIONS = 100
+MAX_TERMS = 50_000
+BIGRAMS_BELOW = 30_000
+
+TOKEN_PATTERN = r"(?u)\b[^\W\d_][\w\-]+\b"
+
+
+def count_terms(texts: Sequence[str], random_state: int = 0) -> tuple[csr_matrix, np.ndarray]:
+    """Return tf-idf rows of the words (and, on smaller corpora, word pairs) that the texts share.
+
+    Parameters
+    ----------
+    texts : sequence of str, length n_papers
+
+    Returns
+    -------
+    matrix : sparse matrix of shape (n_papers, n_terms)
+        Rows have unit length; a text without a shared term has a zero row. `n_terms` may be 0.
+    terms : ndarray of str, shape (n_terms,)
+    """
+    from scipy.sparse import csr_matrix
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    n_papers = len(texts)
+    vectorizer = TfidfVectorizer(
+        stop_words="english", sublinear_tf=True, min_df=2, max_df=max(0.5, min(1.0, 2.5 / max(n_papers, 1))),
+        ngram_range=(1, 2) if n_papers < BIGRAMS_BELOW else (1, 1), max_features=MAX_TERMS,
+        token_pattern=TOKEN_PATTERN, dtype=np.float32,
+    )
+    try:
+        matrix = vectorizer.fit_transform(texts)
+    except ValueError:  # scikit-learn raises where no term is shared by two texts
+        return csr_matrix((n_papers, 0), dtype=np.float32), np.array([], dtype=str)
+    return matrix.tocsr(), vectorizer.get_feature_names_out()
+
+
+def join_space(vectors: np.ndarray, terms: csr_matrix, random_state: int = 0) -> np.ndarray:
+    """Return dense and lexical vectors side by side, each row of unit length.
+
+    Two abstracts may mean alike and speak of other things ("contrastive learning" for faces or for
+    recommendation): the lexical half, a truncated SVD of tf-idf, tells them apart.
+
+    Parameters
+    ----------
+    vectors : ndarray of shape (n_papers, n_dimensions)
+        Unit rows.
+    terms : sparse matrix of shape (n_papers, n_terms)
+        From `count_terms`.
+
+    Returns
+    -------
+    ndarray of shape (n_papers, n_dimensions + n_lexical), float32
+
+    Notes
+    -----
+    Deerwester et al. (1990), Indexing by latent semantic analysis.
+    """
+    from sklearn.decomposition import TruncatedSVD
+    from sklearn.preprocessing import normalize
+
+    n_lexical = min(N_LEXICAL_DIMENSIONS, min(terms.shape) - 1)
+    if n_lexical < 1:
+        return np.asarray(vectors, dtype=np.float32)
+    with np.errstate(invalid="ignore"):  # identical texts have no variance to explain
+        lexical = normalize(TruncatedSVD(n_lexical, random_state=random_state).fit_transform(terms))
+    return normalize(np.hstack([vectors, LEXICAL_WEIGHT * lexical])).astype(np.float32)

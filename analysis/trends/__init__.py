@@ -1,0 +1,15 @@
+"""Trends: PAPERS + PLACEMENTS → TRENDS (shares with intervals) and SIGNALS (growth, verdict, bursts)."""
+
+from analysis.trends.forecast import backtest, compute_forecasts, score_forecasts
+from analysis.trends.growth import compute_signals
+from analysis.trends.shares import compute_trends, count_too_coarse, count_undated
+
+__all__ = [
+    "backtest",
+    "compute_forecasts",
+    "compute_signals",
+    "compute_trends",
+    "count_too_coarse",
+    "count_undated",
+    "score_forecasts",
+]

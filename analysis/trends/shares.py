@@ -1,0 +1,154 @@
+"""TRENDS: the share of each theme in each period, with an interval."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from analysis.schema import TRENDS, InputError, SchemaError, check, empty
+from analysis.trends import periods as calendar
+from analysis.trends.noise import estimate_noise
+
+LEVEL = 0.95
+_Z = float(special.ndtri((1 + LEVEL) / 2))
+
+
+def compute_trends(
+    papers: pd.DataFrame,
+    placements: pd.DataFrame,
+    themes: pd.DataFrame,
+    period: str = "auto",
+    as_of: str | None = None,
+) -> pd.DataFrame:
+    """Return TRENDS: one row a theme and period, from the first period with a paper to the one that holds `as_of`.
+
+    A theme's count is the papers whose primary placement is there, or in a theme below it, with tier core or member.
+    The denominator is all dated papers of the period, loose ones too, so shares and the loose remainder sum to 1.
+
+    Parameters
+    ----------
+    papers, placements, themes : DataFrame
+        PAPERS, PLACEMENTS, THEMES. Undated papers, and papers dated too coarsely for the width, are in no period:
+        `count_undated` and `count_too_coarse` say how many.
+    period : str
+        ``day``, ``week``, ``month``, ``quarter``, ``year``, or ``auto``: see `analysis.trends.periods.choose_width`.
+    as_of : str or None
+        Last day the feed knows about. None: the newest date. Its period is partial unless this is its last day;
+        papers of later periods are left out.
+
+    Returns
+    -------
+    DataFrame
+        TRENDS, by theme and period. Empty where no paper is dated finely enough.
+
+    Raises
+    ------
+    InputError
+        `period` or `as_of` is not one of the expected.
+    SchemaError
+        A placement names a paper or a theme that is not there.
+    """
+    if period != "auto" and period not in calendar.WIDTHS:
+        raise InputError(f"period is {period!r}, expected one of auto, {', '.join(calendar.WIDTHS)}")
+    width = calendar.choose_width(papers) if period == "auto" else period
+    days = calendar.read_days(papers)
+    last_day = calendar.read_as_of(as_of, days)
+    placed = primary_papers(placements, themes)
+    paper = pd.Index(papers["paper_id"]).get_indexer(placed["paper_id"])
+    if (paper < 0).any():
+        raise SchemaError(f"placements name paper {placed.loc[paper < 0, 'paper_id'].iloc[0]!r}, which papers lack")
+    if last_day is None:
+        return empty(TRENDS)
+
+    last = int(calendar.period_of(np.array([last_day], dtype="datetime64[D]"), width)[0])
+    usable = (days.notna() & papers["published_precision"].isin(calendar.FINE_ENOUGH[width])).to_numpy()
+    number = np.where(usable, calendar.period_of(days.to_numpy(), width), last + 1)
+    usable = usable & (number <= last)
+    if not usable.any():
+        return empty(TRENDS)
+    first = int(number[usable].min())
+    n_periods = last - first + 1
+    totals = np.bincount(number[usable] - first, minlength=n_periods)
+
+    theme_keys = themes["theme_key"].sort_values(ignore_index=True)
+    row = pd.Index(theme_keys).get_indexer(placed["theme_key"])
+    cell = (row * n_periods + number[paper] - first)[usable[paper]]
+    counts = np.bincount(cell, minlength=len(theme_keys) * n_periods).reshape(len(theme_keys), n_periods)
+
+    ends = calendar.first_day(np.arange(first, last + 1) + 1, width) - 1
+    is_partial = ends > np.datetime64(last_day)
+    noise = estimate_noise(counts[:, ~is_partial], totals[~is_partial])
+    low, high = share_interval(counts, totals, noise[:, None])
+    with np.errstate(invalid="ignore"):
+        share = counts / totals
+    labels = calendar.label_periods(np.arange(first, last + 1), width)
+    frame = pd.DataFrame(
+        {
+            "theme_key": theme_keys.repeat(n_periods).array,
+            "period": pd.array(labels * len(theme_keys), dtype="str"),
+            "n_papers": counts.ravel(),
+            "n_total": np.tile(totals, len(theme_keys)),
+            "share": share.ravel(),
+            "share_low": low.ravel(),
+            "share_high": high.ravel(),
+            "is_partial": np.tile(is_partial, len(theme_keys)),
+        }
+    )
+    return check(frame, TRENDS)
+
+
+def primary_papers(placements: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
+    """Return (paper_id, theme_key): each paper's primary theme unless loose, and every theme above it.
+
+    Raises
+    ------
+    SchemaError
+        A placement names a theme that `themes` lacks, or the tree of themes runs in a circle.
+    """
+    firm = placements.loc[(placements["rank"] == 1) & (placements["tier"] != "loose"), ["paper_id", "theme_key"]]
+    unknown = ~firm["theme_key"].isin(themes["theme_key"])
+    if unknown.any():
+        raise SchemaError(f"placements name theme {firm.loc[unknown, 'theme_key'].iloc[0]!r}, which themes lack")
+    parent = themes.set_index("theme_key")["parent_key"].dropna()
+    steps, step = [firm], firm
+    while len(step := step.assign(theme_key=step["theme_key"].map(parent)).dropna(subset="theme_key")):
+        steps.append(step)
+        if len(steps) > len(themes) + 1:
+            raise SchemaError("themes: parent_key runs in a circle")
+    return pd.concat(steps).drop_duplicates(ignore_index=True)
+
+
+def share_interval(counts: np.ndarray, totals: np.ndarray, noise: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the ends of the 95 % interval of each share, nan where the period has no paper.
+
+    Jeffreys' interval of a binomial share, widened on the log-odds by the theme's noise, as two independent errors
+    add. A share of 0 keeps 0 as its lower end, and a share of 1 keeps 1 as its upper end.
+
+    References
+    ----------
+    Brown, L. D., Cai, T. T., DasGupta, A. (2001), doi:10.1214/ss/1009213286.
+    """
+    counts, totals = np.broadcast_arrays(np.asarray(counts, dtype=float), np.asarray(totals, dtype=float))
+    a, b = counts + 0.5, totals - counts + 0.5
+    middle = special.logit(a / (a + b))
+    extra = (_Z * np.asarray(noise)) ** 2
+    tail = (1 - LEVEL) / 2
+    low = special.expit(middle - np.hypot(middle - special.logit(special.betaincinv(a, b, tail)), np.sqrt(extra)))
+    high = special.expit(middle + np.hypot(special.logit(special.betaincinv(a, b, 1 - tail)) - middle, np.sqrt(extra)))
+    low, high = np.where(counts == 0, 0.0, low), np.where(counts == totals, 1.0, high)
+    return np.where(totals > 0, low, np.nan), np.where(totals > 0, high, np.nan)
+
+
+def count_undated(papers: pd.DataFrame) -> int:
+    """Return how many papers carry no date at all; they are in no period."""
+    return int(calendar.read_days(papers).isna().sum())
+
+
+def count_too_coarse(papers: pd.DataFrame, trends: pd.DataFrame) -> int:
+    """Return how many dated papers are in no period of `trends` since their date is coarser than its periods."""
+    dated = calendar.read_days(papers).notna()
+    if trends.empty:
+        return int(dated.sum())
+    fine = papers["published_precision"].isin(calendar.FINE_ENOUGH[calendar.width_of(trends["period"].iloc[0])])
+    return int((dated & ~fine).sum())

