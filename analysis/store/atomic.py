@@ -95,7 +95,8 @@ def collect_files(save: Callable[[Path], None]) -> dict[str, bytes]:
         folder = Path(scratch) / "files"
         folder.mkdir()
         save(folder)
-        return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+        files = sorted(path for path in folder.rglob("*") if path.is_file())
+        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 def recover_folder(path: Path) -> None:

@@ -42,7 +42,7 @@ class GivenThemes:
         Topic of each paper, 0 … n_topics - 1.
     """
 
-    def __init__(self, labels: Sequence[int]) -> None:
+    def __init__(self, labels: Sequence[int] | np.ndarray) -> None:
         self.labels = np.asarray(labels)
 
     def fit(self, vectors: np.ndarray, y: Any = None) -> GivenThemes:
