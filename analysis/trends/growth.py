@@ -19,9 +19,10 @@ WINDOW = {"day": 14, "week": 13, "month": 12, "quarter": 4, "year": 3}
 
 LEAST_PERIODS = 4
 LEAST_PAPERS = 5
-LEAST_PAPERS_STEADY = 30
-"""With n papers, the log of the ratio of two halves has a standard error of about 2 / sqrt(n): with fewer than 30, a
-doubling cannot be told from chance, so nothing can be called steady."""
+LEAST_PAPERS_STEADY, LEAST_RATE_STEADY = 30, 5
+"""Papers in all, and a period of the window, below which nothing is called steady. With n papers the log of the ratio
+of two halves has a standard error of about 2 / sqrt(n): fewer than 30 cannot tell a doubling from chance. With fewer
+than 5 a period, a threefold rise of the last two periods would mostly go unseen."""
 
 CHANGE = float(np.log(1.1))
 """A theme rises when its odds grew by more than a tenth over the window, and fades when they shrank by as much."""
@@ -32,7 +33,7 @@ BIG_CHANGE = float(np.log(2.0))
 FALSE_SHARE = 0.05
 """Expected share of wrong calls among all the themes of a run that are called rising or fading."""
 
-SURE_CALL, SURE_STEADY = 0.8, 0.9
+SURE_CALL, SURE_STEADY = 0.8, 0.85
 """Least probability of every single call, and of "steady"."""
 
 
@@ -44,7 +45,7 @@ def compute_signals(
     The model is in `analysis.trends.model`. Growth is the change of the theme's odds over the window (`WINDOW`),
     per period; the unfinished period takes no part. A theme is called rising or fading when it surely changed by
     more than a tenth: as many themes as keep the expected share of wrong calls at 5 %; steady when it
-    surely (nine in ten) neither doubled nor halved and it has 30 papers; otherwise there is not enough data.
+    probably (85 %) neither doubled nor halved, and it has 30 papers and 5 a period; otherwise there is not enough data.
 
     Parameters
     ----------
@@ -82,11 +83,12 @@ def compute_signals(
     enough = n_dated >= LEAST_PAPERS
     for name, row in zip(("growth_low", "growth", "growth_high"), change, strict=True):
         frame[name] = np.where(enough, np.expm1(row / window), np.nan)
-    frame["verdict"] = decide(posterior, n_dated)
+    rate = counts[:, -window:].mean(axis=1)
+    frame["verdict"] = decide(posterior, n_dated, rate)
     span = _Span(width, window, len(labels))
     frame["reason"] = [
-        span.reason(verdict, int(n), np.exp(row))
-        for verdict, n, row in zip(frame["verdict"], n_dated, change.T, strict=True)
+        span.reason(verdict, int(n), papers_a_period, np.exp(row))
+        for verdict, n, papers_a_period, row in zip(frame["verdict"], n_dated, rate, change.T, strict=True)
     ]
     return check(frame, SIGNALS)
 
@@ -102,8 +104,8 @@ def count_matrix(trends: pd.DataFrame, keys: pd.Series) -> tuple[np.ndarray, np.
     return counts, totals, labels
 
 
-def decide(posterior: Posterior, n_dated: np.ndarray) -> np.ndarray:
-    """Return each theme's verdict.
+def decide(posterior: Posterior, n_dated: np.ndarray, rate: np.ndarray) -> np.ndarray:
+    """Return each theme's verdict, from its papers in all and a period of the window, `rate`.
 
     Themes are called in order of how sure the call is, as long as the mean of their probabilities of being wrong
     stays below 5 % (Bayesian false-discovery control) and each is at most 20 %.
@@ -121,7 +123,7 @@ def decide(posterior: Posterior, n_dated: np.ndarray) -> np.ndarray:
     called = np.zeros(len(wrong), dtype=bool)
     called[order] = (mean_wrong <= FALSE_SHARE) & (wrong[order] <= 1 - SURE_CALL)
     small = posterior.below(BIG_CHANGE) - posterior.below(-BIG_CHANGE)
-    steady = (small >= SURE_STEADY) & (n_dated >= LEAST_PAPERS_STEADY)
+    steady = (small >= SURE_STEADY) & (n_dated >= LEAST_PAPERS_STEADY) & (rate >= LEAST_RATE_STEADY)
     return np.select([called & (rise > fall), called, steady], ["rising", "fading", "steady"], "not enough data")
 
 
@@ -131,7 +133,7 @@ class _Span:
     window: int
     n_periods: int
 
-    def reason(self, verdict: str, n_papers: int, change: np.ndarray) -> str:
+    def reason(self, verdict: str, n_papers: int, rate: float, change: np.ndarray) -> str:
         """Return the sentence that says why a theme has its verdict; `change` is low, middle and high, as a factor."""
         papers = f"{n_papers} paper{'' if n_papers == 1 else 's'}"
         if n_papers < LEAST_PAPERS:
@@ -148,7 +150,7 @@ class _Span:
             return f"Shrank {span}: {factor}."
         if verdict == "steady":
             return f"No sure change {span}, and neither doubled nor halved: {factor}."
-        if n_papers < LEAST_PAPERS_STEADY:
+        if n_papers < LEAST_PAPERS_STEADY or rate < LEAST_RATE_STEADY:
             return f"Too few papers to tell a change {span} from chance: {factor}."
         return f"Too uneven to tell a change {span} from chance: {factor}."
 

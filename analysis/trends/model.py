@@ -1,7 +1,7 @@
 """The model of growth: which courses a theme's log-odds may have taken, and how themes learn from each other.
 
 The log-odds of a theme are a level, plus one of a few **courses**, plus noise in each period. A course is a line
-through all periods, a step or a rise that begins 1, 2, 4 … periods ago, or a wander (a random walk, for themes that
+through all periods, a step or a rise that begins 1, 2, 3 … periods ago, or a wander (a random walk, for themes that
 come and go). Its size is normal around 0 with one of a few spreads, from a slight drift to a theme born from nothing.
 The noise has one of a few sizes. Every combination is fitted to every theme, and weighed by how well it foretells the
 theme's counts.
@@ -79,10 +79,11 @@ class Posterior:
 def make_courses(n_periods: int, window: int, n_ahead: int = 0) -> np.ndarray:
     """Return the courses of one change, of shape (n_courses, n_periods + n_ahead): nought a window ago and one now.
 
-    Steps and rises begin 1, 2, 4, 8 … periods ago and a window ago: what began long ago need not be dated finely.
+    Steps and rises begin 1, 2, 3, 4, 6, 8, 11 … periods ago, and a window ago: what began long ago need not be dated
+    finely.
     """
     ago = np.append(np.arange(n_periods - 1, -1, -1.0), -np.cumsum(DAMPING ** np.arange(1, n_ahead + 1)))
-    begins = sorted({min(2**k, window) for k in range(window.bit_length() + 1)})
+    begins = sorted({min(round(2 ** (k / 2)), window) for k in range(2 * window.bit_length() + 1)})
     steps = [(ago < begin).astype(float) for begin in begins]
     rises = [np.clip(1 - ago / begin, 0, None) for begin in begins if begin > 2]
     return np.array([1 - ago / window, *steps, *rises])
