@@ -28,6 +28,7 @@ from analysis.trends import backtest, compute_signals, compute_trends  # noqa: E
 from analysis.trends.periods import choose_width  # noqa: E402
 
 THEMES, PERIODS, PLANTED = 30, 24, 3
+FIRST_SEED = 50_000  # none of these feeds was seen when the method's constants were chosen
 SIZES = (300, 600, 1200)
 NOISES = {"Poisson": 0.0, "overdispersed": 0.2, "strongly overdispersed": 0.45}
 CORPORA = ROOT.parent / "shared" / "corpora"
@@ -69,9 +70,13 @@ def main() -> None:
         "gives, called at p < 0.05; *BERTrend's rule* calls a theme rising when its accumulated count has a slope "
         "above 0 over the last 14 days, or fewer than two points there.",
         "",
-        "Where every month's share jumps by 45 %, two months of a threefold share stand out little: those rows are "
-        "shown without a floor. How fast a forecast's rise is damped, and that it is averaged with no change, were "
-        "chosen on the yearly back-tests; the Hugging Face feed was not looked at for that.",
+        "Rows that miss a floor say so. With few papers, or with shares that jump by 45 % every month, two months of a "
+        "threefold or third share often cannot be told from chance, and are not called; in large feeds without noise "
+        "the interval of a growth is a little too narrow.",
+        "",
+        "The method's constants were chosen on simulated feeds of other seeds. The courses the model knows, and how "
+        "forecasts are damped and averaged with no change, were chosen while looking at the two yearly corpora: their "
+        "rows, known history among them, are no independent check. The Hugging Face feed is.",
     ]
     args.out.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print("\n".join(lines))
@@ -120,7 +125,7 @@ def flat(seeds: int) -> list[tuple]:
         for size in SIZES:
             ours, slope, trend = [], [], []
             for seed in range(seeds):
-                counts, _ = simulate(np.random.default_rng(seed), size, noise)
+                counts, _ = simulate(np.random.default_rng(FIRST_SEED + seed), size, noise)
                 ours.append(signals(counts)["verdict"].isin(["rising", "fading"]).to_numpy())
                 slope.append(slope_calls(counts) != "steady")
                 trend.append(bertrend_calls(counts) != "steady")
@@ -138,7 +143,7 @@ def planted(seeds: int) -> list[tuple]:
             for size in SIZES:
                 found, inside, wrong, slope = [], [], [], []
                 for seed in range(max(seeds // 5, 4)):
-                    rng = np.random.default_rng(1000 + seed)
+                    rng = np.random.default_rng(FIRST_SEED + 1000 + seed)
                     hit, by_slope = np.zeros(2 * PLANTED, dtype=bool), np.zeros(2 * PLANTED, dtype=bool)
                     expected = np.repeat(["rising", "fading"], PLANTED)
                     whole, truth = simulate(rng, size, noise, courses[-1])
@@ -156,7 +161,8 @@ def planted(seeds: int) -> list[tuple]:
                     found += list(hit)
                     slope += list(by_slope)
                 text = f"found {percent(found)}; truth inside {percent(inside)}; others called {percent(wrong)}"
-                floor = "≥ 85 %; ≥ 93 %; ≤ 5 %" if noise < 0.4 else ""
+                kept = np.mean(found) >= 0.85 and np.mean(inside) >= 0.93 and np.mean(wrong) <= 0.05
+                floor = "≥ 85 %; ≥ 93 %; ≤ 5 %" + ("" if kept else ": **missed**")
                 rows.append((f"{kind}, {name}, {size} papers a month", text, floor, f"slope found {percent(slope)}"))
     return rows
 
@@ -173,7 +179,7 @@ def unfinished(seeds: int) -> list[tuple]:
     """Judge a constant theme of 10 % whose last month is 40 % complete."""
     verdicts, slope = [], []
     for seed in range(seeds):
-        rng = np.random.default_rng(seed)
+        rng = np.random.default_rng(FIRST_SEED + seed)
         totals = np.append(rng.poisson(100, PERIODS - 1), rng.poisson(40))
         dates, keys = [], []
         for month, total in enumerate(totals):
@@ -196,7 +202,7 @@ def share_intervals(seeds: int) -> list[tuple]:
     for name, noise in NOISES.items():
         covered = []
         for seed in range(max(seeds // 5, 4)):
-            counts, truth = simulate(np.random.default_rng(seed), 400, noise)
+            counts, truth = simulate(np.random.default_rng(FIRST_SEED + seed), 400, noise)
             dates = [month_day(2020, t, 5) for t in range(PERIODS) for _ in range(counts[:, t].sum())]
             keys = [f"t{k:02d}" for t in range(PERIODS) for k in range(THEMES) for _ in range(counts[k, t])]
             papers = papers_table(dates)
