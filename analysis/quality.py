@@ -22,11 +22,12 @@ def compute_quality(
     """
     n_papers = len(papers)
     primary = placements[placements["rank"] == 1]
+    sizes = themes.loc[themes["level"] == "theme", "n_papers"]
     n_records = n_papers + len(dropped)
     rows = [
         _at_least("coverage", _share((primary["tier"] != "loose").sum(), n_papers), MIN_COVERAGE,
                   "Share of the papers that sit in a theme as core or member, not loose."),
-        _at_most("largest_theme_share", _share(themes["n_papers"].max() if len(themes) else 0, n_papers),
+        _at_most("largest_theme_share", _share(sizes.max() if len(sizes) else 0, n_papers),
                  MAX_THEME_SHARE, "Share of the papers in the largest theme."),
         _at_least("refit_agreement", float(np.median(stability.agreement)) if len(stability.agreement) else None,
                   0.60 if n_papers < 1000 else 0.75,

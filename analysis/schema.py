@@ -149,6 +149,7 @@ PLACEMENTS = Table(
         Column("tier", "text", "How firmly the paper sits in the theme.", choices=TIERS),
         Column("stability", "number", "Share of resampled fits that agree with this placement.", "share",
                nullable=True, low=0, high=1),
+        Column("fine_key", "text", "Fine theme that the paper stands in, inside its primary theme.", nullable=True),
         Column("evidence_start", "integer", "First character of the sentence of the abstract that speaks most for "
                "the theme.", "characters", nullable=True, low=0),
         Column("evidence_end", "integer", "Character after that sentence.", "characters", nullable=True, low=0),

@@ -46,7 +46,7 @@ def _measures(scratch: Path):
         return analyse(texts, Settings(), declared, dates, cache)
 
     run = run_of(inputs)
-    filled = run.themes[run.themes["n_papers"] > 0]
+    filled = run.themes[(run.themes["level"] == "theme") & (run.themes["n_papers"] > 0)]
     primary = run.placements[run.placements["rank"] == 1]
     loose = float((primary["tier"] == "loose").mean())
     largest = filled["n_papers"].max() / 90

@@ -125,11 +125,11 @@ def _placements(papers: pd.DataFrame, themes: pd.DataFrame, rng: np.random.Gener
         for rank, key in enumerate(keys, start=1):
             tier = "core" if strength > 0.6 else "member" if strength > 0.4 else "loose"
             rows.append({"paper_id": paper.paper_id, "theme_key": key, "rank": rank, "strength": round(strength, 4),
-                         "tier": tier, "stability": round(0.4 + 0.6 * rng.random(), 3), "evidence_start": start,
-                         "evidence_end": end, "evidence_terms": None})
+                         "tier": tier, "stability": round(0.4 + 0.6 * rng.random(), 3), "fine_key": None,
+                         "evidence_start": start, "evidence_end": end, "evidence_terms": None})
             strength *= 0.7
     frame = pd.DataFrame(rows, columns=schema.PLACEMENTS.column_names)
-    return frame.astype({"evidence_start": "Int64", "evidence_end": "Int64", "rank": "Int64"})
+    return frame.astype({"fine_key": "str", "evidence_start": "Int64", "evidence_end": "Int64", "rank": "Int64"})
 
 
 def _counted(themes: pd.DataFrame, placements: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from analysis.schema import PLACEMENTS, TABLES, THEMES, Run, SchemaError, check,
 
 def placements(**changes: object) -> pd.DataFrame:
     row = {"paper_id": "p1", "theme_key": "t1", "rank": 1, "strength": 0.5, "tier": "core", "stability": None,
-           "evidence_start": None, "evidence_end": None, "evidence_terms": None}
+           "fine_key": None, "evidence_start": None, "evidence_end": None, "evidence_terms": None}
     return pd.DataFrame([{**row, **changes}])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
@@ -52,6 +52,7 @@ class ThemeWords:
 def name_themes(
     texts: Sequence[tuple[str, str]], strengths: np.ndarray, vectors: np.ndarray,
     embed: Callable[[list[str]], np.ndarray], given: Sequence[str | None] = (),
+    avoid: Sequence[Collection[str]] = (),
 ) -> list[ThemeWords]:
     """Return a name and terms for each theme.
 
@@ -87,7 +88,7 @@ def name_themes(
         if name:
             coverage = next((row.coverage for row in table if row.form == normal_form(name.split())), 0.0)
         else:
-            name, coverage = _choose_name(table, phrases, long_forms, taken)
+            name, coverage = _choose_name(table, phrases, long_forms, taken | _bags(avoid[theme] if avoid else ()))
             taken.add(_bag(name))
         words[theme] = ThemeWords(name, tuple(_terms(table, phrases)), coverage)
     return [words[theme] for theme in range(n_themes)]
@@ -203,6 +204,10 @@ def _spare_names() -> Iterator[str]:
 
 def _bag(name: str) -> frozenset[str]:
     return frozenset(normal_form([word]) for word in name.replace("-", " ").split())
+
+
+def _bags(names: Collection[str]) -> set[frozenset[str]]:
+    return {_bag(name) for name in names}
 
 
 def _cased(name: str) -> str:

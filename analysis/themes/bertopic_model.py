@@ -83,7 +83,7 @@ def fitted_bertopic(run: Run, vectors: np.ndarray) -> BERTopic:
     from bertopic.representation._base import BaseRepresentation
     from sklearn.feature_extraction.text import CountVectorizer
 
-    themes = run.themes[run.themes["n_papers"] > 0].reset_index(drop=True)
+    themes = run.themes[(run.themes["level"] == "theme") & (run.themes["n_papers"] > 0)].reset_index(drop=True)
     if len(themes) < MIN_TOPICS:
         raise RunError(f"run {run.run_id} has {len(themes)} themes with papers, and a BERTopic model needs two or more")
     labels = _topic_numbers(run, themes)

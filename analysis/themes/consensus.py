@@ -12,13 +12,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.themes.graph import find_communities
-
 if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix
+    from analysis.themes.graph import Network
 
-KEPT_SHARE = 0.85
+FEWEST_PARTITIONS, MOST_PARTITIONS = 40, 200
 MAX_CELLS = 500
+
+
+def n_partitions_for(n_papers: int) -> int:
+    """Return how many partitions the consensus rests on: more on a small corpus, where each is cheap and says less."""
+    return int(np.clip(1_200_000 // max(n_papers, 1), FEWEST_PARTITIONS, MOST_PARTITIONS))
+
+
+def kept_share(n_papers: int) -> float:
+    """Return the share of the papers that each partition sees: most of a small corpus, thousands of a large one."""
+    return float(np.clip(20_000 / max(n_papers, 1), 0.5, 0.85))
 
 
 @dataclass(frozen=True)
@@ -65,25 +73,26 @@ class Ensemble:
 
 
 def resample_partitions(
-    graph: csr_matrix, resolutions: tuple[float, float], n_partitions: int, random_state: int,
+    network: Network, resolutions: tuple[float, float], random_state: int, n_partitions: int | None = None,
 ) -> Ensemble:
-    """Return partitions of `graph`, each without some papers and at a resolution drawn between the two given."""
+    """Return partitions of a network, each without some papers and at a resolution drawn between the two given."""
     rng = np.random.default_rng(random_state)
-    n_papers = graph.shape[0]
+    n_papers = network.n_papers
+    n_partitions = n_partitions or n_partitions_for(n_papers)
+    n_kept = max(1, round(kept_share(n_papers) * n_papers))
     partitions = np.full((n_partitions, n_papers), -1)
     spread = np.exp(np.linspace(np.log(resolutions[0]), np.log(resolutions[1]), n_partitions))
     for row, resolution in enumerate(rng.permutation(spread)):
-        kept = np.sort(rng.choice(n_papers, max(1, round(KEPT_SHARE * n_papers)), replace=False))
-        partitions[row, kept] = find_communities(graph[kept][:, kept], resolution, int(rng.integers(2**31)))
-    return Ensemble(partitions, _find_cells(graph, resolutions[1]))
+        kept = rng.choice(n_papers, n_kept, replace=False)
+        partitions[row] = network.find_communities(float(resolution), int(rng.integers(2**31)), kept)
+    return Ensemble(partitions, _find_cells(network, resolutions[1]))
 
 
-def _find_cells(graph: csr_matrix, resolution: float) -> np.ndarray:
-    n_papers = graph.shape[0]
-    cells = np.arange(n_papers)
-    while n_papers > MAX_CELLS:  # raise the resolution until communities are small beside any theme
+def _find_cells(network: Network, resolution: float) -> np.ndarray:
+    cells = np.arange(network.n_papers)
+    while network.n_papers > MAX_CELLS:  # raise the resolution until communities are small beside any theme
         resolution *= 2
-        finer = find_communities(graph, resolution, 0)
+        finer = network.find_communities(resolution, 0)
         if finer.max() + 1 > MAX_CELLS:
             break
         cells = finer

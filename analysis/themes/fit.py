@@ -8,12 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from analysis.themes.choose import Cut, choose_cut, usual_n_themes
+from analysis.themes.choose import Cut, choose_cut, min_theme_size, usual_n_themes
 from analysis.themes.consensus import Ensemble, resample_partitions
-from analysis.themes.graph import build_graph, choose_n_neighbours, find_communities
+from analysis.themes.graph import Network, bracket_resolutions, build_graph, choose_n_neighbours
 from analysis.themes.space import count_terms, join_space
 
 MIN_PAPERS_TO_GROUP = 6
+SCALES = (1 / 1.5, 2.5)
+"""Partitions reach from somewhat broader than the usual number of themes to rather finer."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ class Fit:
         How far each paper belongs to each theme; rows sum to 1.
     labels : ndarray of shape (n_papers,), int
         Theme with the greatest strength.
+    ensemble : Ensemble or None
+        The resampled partitions that the groups rest on; None below `MIN_PAPERS_TO_GROUP` papers.
     cut : Cut or None
         What the number of themes was chosen from; None below `MIN_PAPERS_TO_GROUP` papers.
     """
@@ -37,12 +41,8 @@ class Fit:
     graph: csr_matrix
     strengths: np.ndarray
     labels: np.ndarray
+    ensemble: Ensemble | None
     cut: Cut | None
-
-
-def n_partitions_for(n_papers: int) -> int:
-    """Return how many partitions the consensus rests on: many where they are cheap and few papers make them noisy."""
-    return int(np.clip(round(6000 / max(n_papers, 1)), 24, 96)) // 2 * 2
 
 
 def fit_themes(texts: Sequence[str], vectors: np.ndarray, detail: float, random_state: int) -> Fit:
@@ -66,28 +66,16 @@ def fit_themes(texts: Sequence[str], vectors: np.ndarray, detail: float, random_
     space = join_space(vectors, terms, random_state)
     if n_papers < MIN_PAPERS_TO_GROUP:
         graph = csr_matrix((n_papers, n_papers))
-        return Fit(space, graph, np.ones((n_papers, min(n_papers, 1))), np.zeros(n_papers, dtype=int), None)
+        return Fit(space, graph, np.ones((n_papers, min(n_papers, 1))), np.zeros(n_papers, dtype=int), None, None)
     graph = build_graph(space, choose_n_neighbours(n_papers))
     usual = usual_n_themes(n_papers, detail)
-    ensemble = resample_partitions(
-        graph, bracket_resolutions(graph, usual / 1.5, usual * 1.7), n_partitions_for(n_papers), random_state,
-    )
-    cut = choose_cut(ensemble, detail, random_state)
+    network = Network(graph)
+    scales = bracket_resolutions(network, usual * SCALES[0], usual * SCALES[1])
+    ensemble = resample_partitions(network, scales, random_state)
+    cut = choose_cut(ensemble, usual, min_theme_size(n_papers), random_state)
     strengths = measure_strengths(graph, ensemble, cut.labels)
     labels = strengths.argmax(axis=1)
-    return Fit(space, graph, strengths, labels, cut)
-
-
-def bracket_resolutions(graph: csr_matrix, fewest: float, most: float) -> tuple[float, float]:
-    """Return two resolutions at which the graph falls into about `fewest` and `most` communities."""
-    tried = 0.2 * 1.35 ** np.arange(16)
-    counts = []
-    for resolution in tried:
-        counts.append(int(find_communities(graph, float(resolution), 0).max()) + 1)
-        if counts[-1] >= most:
-            break
-    low, high = np.interp([fewest, most], np.maximum.accumulate(counts), tried[: len(counts)])
-    return float(low), float(max(high, low * 1.2))
+    return Fit(space, graph, strengths, labels, ensemble, cut)
 
 
 def measure_strengths(graph: csr_matrix, ensemble: Ensemble, labels: np.ndarray) -> np.ndarray:

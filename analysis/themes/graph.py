@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 MIN_NEIGHBOURS = 4
 MAX_NEIGHBOURS = 30
+N_ITERATIONS = 2
 
 
 def choose_n_neighbours(n_papers: int) -> int:
@@ -72,34 +73,70 @@ def build_graph(space: np.ndarray, n_neighbours: int) -> csr_matrix:
     return graph.tocsr()
 
 
-def find_communities(graph: csr_matrix, resolution: float, random_state: int) -> np.ndarray:
-    """Return each paper's community by the Leiden method on modularity.
+class Network:
+    """The neighbour graph as the community search wants it, built once and searched often.
 
     Parameters
     ----------
     graph : sparse matrix of shape (n_papers, n_papers)
         Symmetric weights.
-    resolution : float
-        Higher gives more, smaller communities.
-
-    Returns
-    -------
-    ndarray of shape (n_papers,), int
-        Communities numbered from 0.
-
-    Notes
-    -----
-    Traag, Waltman, van Eck (2019), From Louvain to Leiden, doi:10.1038/s41598-019-41695-z.
     """
-    import igraph
-    from scipy.sparse import triu
 
-    edges = triu(graph, k=1).tocoo()
-    network = igraph.Graph(n=graph.shape[0], edges=np.column_stack([edges.row, edges.col]))
-    if not network.ecount():
-        return np.arange(graph.shape[0])
-    igraph.set_random_number_generator(random.Random(random_state))
-    found = network.community_leiden(
-        objective_function="modularity", weights=edges.data, resolution=resolution, n_iterations=4,
-    )
-    return np.asarray(found.membership)
+    def __init__(self, graph: csr_matrix) -> None:
+        import igraph
+        from scipy.sparse import triu
+
+        edges = triu(graph, k=1).tocoo()
+        self.n_papers = graph.shape[0]
+        self._ends = np.column_stack([edges.row, edges.col])
+        self._weights = edges.data.astype(float)
+        self._graph = igraph.Graph(n=self.n_papers, edges=self._ends)
+
+    def find_communities(self, resolution: float, random_state: int, kept: np.ndarray | None = None) -> np.ndarray:
+        """Return each paper's community by the Leiden method on modularity.
+
+        Parameters
+        ----------
+        resolution : float
+            Higher gives more, smaller communities.
+        kept : ndarray of int, optional
+            Papers to look at; the edges of the others weigh nothing.
+
+        Returns
+        -------
+        ndarray of shape (n_papers,), int
+            Communities numbered from 0; -1 for papers that are not kept.
+
+        Notes
+        -----
+        Traag, Waltman, van Eck (2019), From Louvain to Leiden, doi:10.1038/s41598-019-41695-z.
+        """
+        import igraph
+
+        is_kept = np.ones(self.n_papers, dtype=bool)
+        if kept is not None:
+            is_kept[:] = False
+            is_kept[kept] = True
+        found = np.full(self.n_papers, -1)
+        if not len(self._ends):
+            found[is_kept] = np.arange(is_kept.sum())
+            return found
+        weights = self._weights * is_kept[self._ends].all(axis=1)
+        igraph.set_random_number_generator(random.Random(random_state))
+        communities = self._graph.community_leiden(
+            objective_function="modularity", weights=weights, resolution=resolution, n_iterations=N_ITERATIONS,
+        )
+        found[is_kept] = np.unique(np.asarray(communities.membership)[is_kept], return_inverse=True)[1]
+        return found
+
+
+def bracket_resolutions(network: Network, fewest: float, most: float) -> tuple[float, float]:
+    """Return two resolutions at which the network falls into about `fewest` and `most` communities."""
+    tried = 0.2 * 1.35 ** np.arange(16)
+    counts = []
+    for resolution in tried:
+        counts.append(int(network.find_communities(float(resolution), 0).max()) + 1)
+        if counts[-1] >= most:
+            break
+    low, high = np.interp([fewest, most], np.maximum.accumulate(counts), tried[: len(counts)])
+    return float(low), float(max(high, low * 1.2))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from scipy.sparse import csr_matrix
 
-LEXICAL_WEIGHT = 0.7
+MOST_LEXICAL, LEAST_LEXICAL = 1.0, 0.4
 N_LEXICAL_DIMENSIONS = 100
 MAX_TERMS = 50_000
 BIGRAMS_BELOW = 30_000
@@ -48,6 +48,15 @@ def count_terms(texts: Sequence[str], random_state: int = 0) -> tuple[csr_matrix
     return matrix.tocsr(), vectorizer.get_feature_names_out()
 
 
+def lexical_weight(n_papers: int) -> float:
+    """Return what the words weigh beside the embedding: as much at a hundred papers, 0.4 of it from a thousand on.
+
+    Few papers have few neighbours in meaning, and shared words tell them apart; on a large corpus the words' own
+    dimensions shift with every paper that is left out, and the themes with them.
+    """
+    return float(np.clip(MOST_LEXICAL * (100 / max(n_papers, 1)) ** 0.4, LEAST_LEXICAL, MOST_LEXICAL))
+
+
 def join_space(vectors: np.ndarray, terms: csr_matrix, random_state: int = 0) -> np.ndarray:
     """Return dense and lexical vectors side by side, each row of unit length.
 
@@ -77,4 +86,4 @@ def join_space(vectors: np.ndarray, terms: csr_matrix, random_state: int = 0) ->
         return np.asarray(vectors, dtype=np.float32)
     with np.errstate(invalid="ignore"):  # identical texts have no variance to explain
         lexical = normalize(TruncatedSVD(n_lexical, random_state=random_state).fit_transform(terms))
-    return normalize(np.hstack([vectors, LEXICAL_WEIGHT * lexical])).astype(np.float32)
+    return normalize(np.hstack([vectors, lexical_weight(len(vectors)) * lexical])).astype(np.float32)

@@ -99,7 +99,7 @@ def compute_trends(
 
 
 def primary_papers(placements: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
-    """Return (paper_id, theme_key): each paper's primary theme unless loose, and every theme above it.
+    """Return (paper_id, theme_key): each paper's primary theme unless loose, its fine theme, and every theme above.
 
     Raises
     ------
@@ -111,7 +111,8 @@ def primary_papers(placements: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFra
     if unknown.any():
         raise SchemaError(f"placements name theme {firm.loc[unknown, 'theme_key'].iloc[0]!r}, which themes lack")
     parent = themes.set_index("theme_key")["parent_key"].dropna()
-    steps, step = [firm], firm
+    finer = placements.loc[firm.index].dropna(subset="fine_key")
+    steps, step = [finer[["paper_id", "fine_key"]].set_axis(firm.columns, axis=1), firm], firm
     while len(step := step.assign(theme_key=step["theme_key"].map(parent)).dropna(subset="theme_key")):
         steps.append(step)
         if len(steps) > len(themes) + 1:

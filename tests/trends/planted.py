@@ -42,6 +42,7 @@ def placements_table(papers, keys, tier="core"):
                 "strength": 0.9,
                 "tier": tier,
                 "stability": None,
+                "fine_key": None,
                 "evidence_start": None,
                 "evidence_end": None,
                 "evidence_terms": None,
