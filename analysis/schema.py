@@ -90,6 +90,7 @@ class Run:
 PRECISIONS = ("day", "month", "year", "none")
 TIERS = ("core", "member", "loose")
 LEVELS = ("broad", "theme", "fine")
+JUDGED_BY = ("halves of the evidence", "a tenth left out", "size")
 VERDICTS = ("rising", "steady", "fading", "not enough data")
 
 _PAPER_ID = Column("paper_id", "text", "Identity of a paper, made from its normalised title.")
@@ -246,6 +247,8 @@ CANDIDATES = Table(
     (
         Column("method", "text", "Clustering method."),
         Column("parameter", "text", "Its parameter, as name=value."),
+        Column("judged_by", "text", "What its stability is measured with: the halves of the resampled partitions, a "
+               "refit without a tenth of the papers, or nothing but the corpus's size.", choices=JUDGED_BY),
         Column("n_themes", "integer", "Themes it gave.", "themes", low=0),
         Column("largest_share", "number", "Share of the papers in its largest theme.", "share", low=0, high=1),
         Column("stability", "number", "Mean adjusted Rand index between the fit and resampled fits.", nullable=True),

@@ -231,7 +231,8 @@ def _quality(n_papers: int) -> pd.DataFrame:
 
 def _candidates(n_themes: int, rng: np.random.Generator) -> pd.DataFrame:
     rows = [
-        {"method": method, "parameter": f"{name}={k}", "n_themes": k, "largest_share": round(1 / max(k, 1) + 0.05, 3),
+        {"method": method, "parameter": f"{name}={k}", "judged_by": "a tenth left out", "n_themes": k,
+         "largest_share": round(1 / max(k, 1) + 0.05, 3),
          "stability": round(0.3 + 0.5 * rng.random(), 3), "separation": round(rng.random(), 3),
          "balance": round(0.6 + 0.4 * rng.random(), 3), "score": round(rng.random(), 3), "chosen": False}
         for method, name in (("ward", "n_themes"), ("leiden", "size")) for k in range(4, 15, 2) if n_themes

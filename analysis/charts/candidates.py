@@ -18,9 +18,9 @@ def plot_candidates(run: Run, narrow: bool = False) -> go.Figure:
     if table.empty:
         return empty_figure("candidates", TITLE, "No grouping was weighed against another in this run.")
     figure = go.Figure()
-    for number, (method, group) in enumerate(table.groupby("method", sort=True)):
+    for number, ((method, judged_by), group) in enumerate(table.groupby(["method", "judged_by"], sort=True)):
         figure.add_scatter(
-            x=group["n_themes"], y=group["score"], mode="lines+markers", name=label(method),
+            x=group["n_themes"], y=group["score"], mode="lines+markers", name=label(f"{method}, {judged_by}"),
             line={"color": LIGHT[number % len(LIGHT)], "width": 1.5},
             marker={"color": LIGHT[number % len(LIGHT)], "symbol": SYMBOLS[number % len(SYMBOLS)], "size": 9},
             customdata=[_told(row) for row in group.itertuples()], hovertemplate="%{customdata}<extra></extra>",
@@ -32,7 +32,7 @@ def plot_candidates(run: Run, narrow: bool = False) -> go.Figure:
         marker={"symbol": "circle-open", "size": 20, "color": NEUTRAL[0], "line": {"width": 2.5}},
     )
     caption = (f"{counted(len(table), 'grouping')} tried. Higher is better: stable under resampling, well apart, "
-               "evenly sized.")
+               "evenly sized. A tenth of the papers left out chooses the method, halves of the evidence the number.")
     return finish(figure, "candidates", TITLE, caption, height=400, margin={"l": 8, "r": 8, "t": 110, "b": 8},
                   showlegend=True, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
                   xaxis_title="themes", yaxis_title="score")

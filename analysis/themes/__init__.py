@@ -12,11 +12,11 @@ from analysis.schema import CANDIDATES, MAP, PLACEMENTS, SIMILARITY, THEMES, che
 from analysis.settings import DeclaredTheme, Settings
 from analysis.themes.datamap import map_papers
 from analysis.themes.evidence import find_evidence
-from analysis.themes.fit import Fit, fit_themes
-from analysis.themes.graph import choose_n_neighbours
+from analysis.themes.fit import CONSENSUS, Fit, fit_themes
 from analysis.themes.guided import score_declared
 from analysis.themes.levels import key_levels, name_levels, split_levels
 from analysis.themes.place import Blend, blend_themes, place_papers
+from analysis.themes.rivals import RIVALS, judge_methods
 from analysis.themes.stability import Stability, measure_stability
 from analysis.themes.tables import candidates_table, similarity_table, themes_table
 from analysis.themes.tree import grow_tree
@@ -54,11 +54,14 @@ def find_themes(
     """
     texts = list(zip(papers["title"], papers["abstract"], strict=True))
     joined = [f"{title}. {abstract}" for title, abstract in texts]
-    fit = fit_themes(joined, vectors, settings.detail, settings.random_state)
+    judged = judge_methods(joined, vectors, settings.detail, settings.random_state)
+    method = CONSENSUS if judged.empty else judged.loc[judged["chosen"], "method"].iloc[0]
+    group = RIVALS.get(method)
+    fit = fit_themes(joined, vectors, settings.detail, settings.random_state, group)
     sentences = [f"{theme.name}. {theme.sentence}" for theme in declared]
     guided = score_declared(declared, embed(sentences) if len(papers) else vectors, texts, vectors)
     blend = blend_themes(fit.strengths, guided, declared)
-    stability = measure_stability(joined, vectors, fit, blend, guided, declared, settings)
+    stability = measure_stability(joined, vectors, fit, blend, guided, declared, settings, group)
     n_themes = blend.strengths.shape[1]
     tree = grow_tree(fit.graph, vectors, blend.primary, n_themes, settings.random_state)
     levels = split_levels(blend, tree)
@@ -74,15 +77,15 @@ def find_themes(
              for column, (key, said) in enumerate(zip(keys["theme"], names["theme"], strict=True))}
     placements = find_evidence(placements, papers, terms)
     themes = themes_table(levels, keys, names, papers["paper_id"], placements, stability.themes, declared)
-    places, map_method = map_papers(fit.space, choose_n_neighbours(len(papers)), settings.random_state)
+    places, map_method = map_papers(fit.space, fit.graph, settings.random_state)
     return Themes(
         placements=check(placements.sort_values(["paper_id", "rank"]), PLACEMENTS),
         themes=check(themes, THEMES),
         similarity=check(similarity_table(blend, keys["theme"], vectors, placements), SIMILARITY),
         map=check(pd.DataFrame({"paper_id": papers["paper_id"], "x": places[:, 0], "y": places[:, 1]}), MAP),
-        candidates=check(candidates_table(fit, len(papers)), CANDIDATES),
+        candidates=check(candidates_table(fit, judged, len(papers)), CANDIDATES),
         stability=stability,
-        method=_describe(fit, blend, map_method),
+        method=_describe(fit, method, blend, judged, map_method),
     )
 
 
@@ -93,9 +96,11 @@ def _evidence_terms(terms: Sequence[str], blend: Blend, column: int) -> list[str
     return list(terms)
 
 
-def _describe(fit: Fit, blend: Blend, map_method: str) -> dict[str, Any]:
+def _describe(fit: Fit, method: str, blend: Blend, judged: pd.DataFrame, map_method: str) -> dict[str, Any]:
+    runners_up = [] if judged.empty else judged.loc[~judged["chosen"]].sort_values("score", ascending=False)["method"]
     return {
-        "themes": "consensus of neighbour graphs" if fit.cut is not None else "one group",
+        "themes": method if fit.cut is not None else "one group",
+        "runners_up": list(runners_up),
         "n_found": int(blend.strengths.shape[1] - len(blend.declared)),
         "n_declared": len(blend.declared),
         "n_taken_in": len(blend.taken_in),

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-import warnings
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
 MIN_PAPERS_FOR_UMAP = 15
+MIN_DISTANCE = 0.3
 
 
-def map_papers(space: np.ndarray, n_neighbours: int, random_state: int) -> tuple[np.ndarray, str]:
+def map_papers(space: np.ndarray, graph: csr_matrix, random_state: int) -> tuple[np.ndarray, str]:
     """Return a place in the plane for each paper, near where its like are, and the method that placed it.
 
-    UMAP needs a neighbourhood to look at; below fifteen papers the two leading principal components serve, and the
-    method's name says so.
+    UMAP lays out the same neighbour graph that the themes are found in. It needs a neighbourhood to look at; below
+    fifteen papers the two leading principal components serve, and the method's name says so.
+
+    Parameters
+    ----------
+    space : ndarray of shape (n_papers, n_dimensions)
+    graph : sparse matrix of shape (n_papers, n_papers)
+        From `build_graph`.
 
     Returns
     -------
@@ -24,17 +34,16 @@ def map_papers(space: np.ndarray, n_neighbours: int, random_state: int) -> tuple
     n_papers = len(space)
     if n_papers < MIN_PAPERS_FOR_UMAP:
         return _scaled(_principal(space)), "principal components"
-    from umap import UMAP
+    from umap.umap_ import find_ab_params, simplicial_set_embedding
 
-    with warnings.catch_warnings():
-        # UMAP says that a fixed seed means one thread: that is what we ask for.
-        warnings.filterwarnings("ignore", message="n_jobs value")
-        warnings.filterwarnings("ignore", message="Graph is not fully connected")
-        mapper = UMAP(
-            n_neighbors=min(max(n_neighbours, 10), n_papers - 1), min_dist=0.3, metric="cosine", init="pca",
-            random_state=random_state,
-        )
-        return _scaled(mapper.fit_transform(space)), "UMAP"
+    a, b = find_ab_params(1.0, MIN_DISTANCE)
+    places, _ = simplicial_set_embedding(
+        space, graph.tocoo(), n_components=2, initial_alpha=1.0, a=a, b=b, gamma=1.0, negative_sample_rate=5,
+        n_epochs=500 if n_papers < 2000 else 200, init=_principal(space).astype(np.float32) * 10,
+        random_state=np.random.RandomState(random_state), metric="cosine", metric_kwds={}, densmap=False,
+        densmap_kwds={}, output_dens=False, parallel=False,
+    )
+    return _scaled(places), "UMAP"
 
 
 def _principal(space: np.ndarray) -> np.ndarray:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -13,6 +13,7 @@ from analysis.themes.consensus import Ensemble, resample_partitions
 from analysis.themes.graph import Network, bracket_resolutions, build_graph, choose_n_neighbours
 from analysis.themes.space import count_terms, join_space
 
+CONSENSUS = "consensus of neighbour graphs"
 MIN_PAPERS_TO_GROUP = 6
 SCALES = (1 / 1.5, 2.5)
 """Partitions reach from somewhat broader than the usual number of themes to rather finer."""
@@ -45,7 +46,13 @@ class Fit:
     cut: Cut | None
 
 
-def fit_themes(texts: Sequence[str], vectors: np.ndarray, detail: float, random_state: int) -> Fit:
+Grouping = Callable[[Fit, int, int], np.ndarray]
+"""Another way to group: a fit, a number of themes and a seed → each paper's theme, -1 where it has none."""
+
+
+def fit_themes(
+    texts: Sequence[str], vectors: np.ndarray, detail: float, random_state: int, group: Grouping | None = None,
+) -> Fit:
     """Return the groups of papers that resamples of the corpus agree on.
 
     Parameters
@@ -55,6 +62,8 @@ def fit_themes(texts: Sequence[str], vectors: np.ndarray, detail: float, random_
         Unit rows.
     detail : float
         0 (few broad themes) to 1 (many fine themes).
+    group : callable, optional
+        Groups the papers instead of the consensus, which still chooses the number of themes and weighs placements.
 
     Returns
     -------
@@ -73,9 +82,14 @@ def fit_themes(texts: Sequence[str], vectors: np.ndarray, detail: float, random_
     scales = bracket_resolutions(network, usual * SCALES[0], usual * SCALES[1])
     ensemble = resample_partitions(network, scales, random_state)
     cut = choose_cut(ensemble, usual, min_theme_size(n_papers), random_state)
-    strengths = measure_strengths(graph, ensemble, cut.labels)
-    labels = strengths.argmax(axis=1)
-    return Fit(space, graph, strengths, labels, ensemble, cut)
+    fit = _place(Fit(space, graph, np.empty(0), cut.labels, ensemble, cut))
+    return fit if group is None else _place(replace(fit, labels=group(fit, cut.n_themes, random_state)))
+
+
+def _place(fit: Fit) -> Fit:
+    assert fit.ensemble is not None
+    strengths = measure_strengths(fit.graph, fit.ensemble, fit.labels)
+    return replace(fit, strengths=strengths, labels=strengths.argmax(axis=1))
 
 
 def measure_strengths(graph: csr_matrix, ensemble: Ensemble, labels: np.ndarray) -> np.ndarray:
@@ -84,6 +98,11 @@ def measure_strengths(graph: csr_matrix, ensemble: Ensemble, labels: np.ndarray)
     Half of it is the share of the paper's neighbours (by weight) that stand in the theme, half the share of the
     theme in the paper's company over all resampled partitions.
 
+    Parameters
+    ----------
+    labels : ndarray of shape (n_papers,), int
+        Theme of each paper; one with -1 belongs where its neighbours and its company do.
+
     Returns
     -------
     ndarray of shape (n_papers, n_themes)
@@ -91,15 +110,16 @@ def measure_strengths(graph: csr_matrix, ensemble: Ensemble, labels: np.ndarray)
     """
     n_papers, n_themes = len(labels), int(labels.max()) + 1
     member = np.zeros((n_papers, n_themes))
-    member[np.arange(n_papers), labels] = 1.0
+    placed = labels >= 0
+    member[placed, labels[placed]] = 1.0
     votes = graph @ member
     total = votes.sum(axis=1, keepdims=True)
     votes = np.divide(votes, total, out=member.copy(), where=total > 0)
     company = np.zeros((n_papers, n_themes))
     for partition in ensemble.partitions:
-        there = partition >= 0
+        there, counted = partition >= 0, (partition >= 0) & placed
         inside = np.zeros((int(partition.max()) + 1, n_themes))
-        np.add.at(inside, (partition[there], labels[there]), 1.0)
+        np.add.at(inside, (partition[counted], labels[counted]), 1.0)
         company[there] += (inside / inside.sum(axis=1, keepdims=True).clip(1))[partition[there]]
     total = company.sum(axis=1, keepdims=True)
     company = np.divide(company, total, out=member.copy(), where=total > 0)

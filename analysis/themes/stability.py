@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.settings import DeclaredTheme, Settings
-from analysis.themes.fit import Fit, fit_themes
+from analysis.themes.fit import Fit, Grouping, fit_themes
 from analysis.themes.place import Blend, blend_themes
 
 LEFT_OUT = 0.1
@@ -38,7 +38,7 @@ class Stability:
 
 def measure_stability(
     texts: Sequence[str], vectors: np.ndarray, fit: Fit, blend: Blend, guided: np.ndarray,
-    declared: Sequence[DeclaredTheme], settings: Settings,
+    declared: Sequence[DeclaredTheme], settings: Settings, group: Grouping | None = None,
 ) -> Stability:
     """Return how stable themes and placements are when a tenth of the papers is left out, everything refitted."""
     from sklearn.metrics import adjusted_rand_score
@@ -53,7 +53,8 @@ def measure_stability(
     agreed, present = np.zeros((2, n_papers))
     for _ in range(n_refits):
         kept = np.sort(rng.choice(n_papers, round((1 - LEFT_OUT) * n_papers), replace=False))
-        again = fit_themes([texts[i] for i in kept], vectors[kept], settings.detail, settings.random_state)
+        again = fit_themes([texts[i] for i in kept], vectors[kept], settings.detail, settings.random_state,
+                           group)
         other = blend_themes(again.strengths, guided[kept], declared).primary
         own = blend.primary[kept]
         agreement.append(adjusted_rand_score(own, other))

@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.names import ThemeWords
 from analysis.schema import LEVELS, SEPARATOR, SIMILARITY, THEMES
 from analysis.settings import DeclaredTheme
-from analysis.themes.fit import Fit
+from analysis.themes.fit import CONSENSUS, Fit
 from analysis.themes.levels import Level
 from analysis.themes.place import Blend
 
@@ -64,15 +64,15 @@ def similarity_table(
     return pd.DataFrame(rows, columns=SIMILARITY.column_names)
 
 
-def candidates_table(fit: Fit, n_papers: int) -> pd.DataFrame:
-    """Return CANDIDATES: what the grouping was chosen from."""
+def candidates_table(fit: Fit, judged: pd.DataFrame, n_papers: int) -> pd.DataFrame:
+    """Return CANDIDATES: the methods that were judged side by side, and the numbers of themes that were tried."""
     if fit.cut is None:
-        row = {"method": "one group", "parameter": f"n_papers={n_papers}", "n_themes": min(n_papers, 1),
-               "largest_share": float(min(n_papers, 1)), "stability": None, "balance": None, "score": None,
-               "separation": None, "chosen": True}
+        row = {"method": "one group", "parameter": f"n_papers={n_papers}", "judged_by": "size",
+               "n_themes": min(n_papers, 1), "largest_share": float(min(n_papers, 1)), "stability": None,
+               "balance": None, "score": None, "separation": None, "chosen": True}
         return pd.DataFrame([row])
-    table = fit.cut.candidates.assign(method="consensus of neighbour graphs")
-    table["parameter"] = "n_themes=" + table["n_themes"].astype(str)
-    return table
+    curve = fit.cut.candidates.assign(method=CONSENSUS, judged_by="halves of the evidence")
+    curve["parameter"] = "n_themes=" + curve["n_themes"].astype(str)
+    return curve if judged.empty else pd.concat([judged, curve], ignore_index=True)
 
 

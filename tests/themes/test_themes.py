@@ -8,6 +8,7 @@ from analysis.schema import SEPARATOR
 from analysis.settings import DeclaredTheme, Settings
 from analysis.themes import find_themes
 from analysis.themes.datamap import map_papers
+from analysis.themes.graph import build_graph
 from analysis.themes.guided import compile_phrases, score_declared
 from analysis.themes.place import blend_themes, place_papers
 from tests.themes.planted import SUBJECTS, fake_embed, planted_corpus
@@ -142,7 +143,8 @@ def test_placements_are_ranked_and_weak_further_ones_are_left_out():
 
 def test_the_map_is_the_same_twice_and_within_bounds():
     _, vectors, _ = planted_corpus(6)
-    (first, method), (second, _) = map_papers(vectors, 8, 0), map_papers(vectors, 8, 0)
+    graph = build_graph(vectors, 8)
+    (first, method), (second, _) = map_papers(vectors, graph, 0), map_papers(vectors, graph, 0)
     assert method == "UMAP" and np.array_equal(first, second)
     assert np.abs(first).max() == pytest.approx(1.0)
-    assert map_papers(vectors[:5], 4, 0)[1] == "principal components"
+    assert map_papers(vectors[:5], graph[:5][:, :5], 0)[1] == "principal components"
