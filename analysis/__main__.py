@@ -28,6 +28,7 @@ _PROGRAM_EPILOG = """\
 examples:
   paper-themes run data/raw --out data/runs
   paper-themes report data/runs/RUN --out figures/latest/report.html
+  paper-themes place data/runs/RUN new.jsonl
   paper-themes model data/runs/RUN --out model
 
 exit codes: 0 made, 1 a defect of ours, 2 input or usage that you can mend.
@@ -49,6 +50,16 @@ example:
   paper-themes report data/runs/RUN --out report.html
 
 The page opens from disk, with no network. Each chart's numbers lie beside it as CSV, in report-charts.
+"""
+
+
+_PLACE_EPILOG = """\
+examples:
+  paper-themes place data/runs/RUN new.jsonl --out placed.csv
+  printf 'Title\\n\\nAbstract.' | paper-themes place data/runs/RUN
+
+On standard input the first line is the title and the rest the abstract. The themes stay as they are; each paper comes
+back with its themes, how strongly it belongs to each, and the nearest papers of the run.
 """
 
 
@@ -116,6 +127,15 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--out", required=True, metavar="FILE", type=Path, help="the page")
     report.set_defaults(make=_make_report)
 
+    place = verb("place", "put new papers into the themes of a run", _PLACE_EPILOG)
+    place.add_argument("run", metavar="RUN", type=Path, help="run folder, as `paper-themes run` printed it")
+    place.add_argument("inputs", nargs="*", metavar="INPUT", type=Path,
+                       help="file of papers; without one, a title and an abstract from standard input")
+    place.add_argument("--out", metavar="FILE", type=Path, help="CSV file to write (standard output)")
+    place.add_argument("--cache", metavar="DIR", type=Path, default=Path("data/cache"),
+                       help="where vectors are kept between runs (%(default)s)")
+    place.set_defaults(make=_make_placed)
+
     model = verb("model", "take a run out as a fitted BERTopic model", _MODEL_EPILOG)
     model.add_argument("run", metavar="RUN", type=Path, help="run folder, as `paper-themes run` printed it")
     model.add_argument("--out", required=True, metavar="DIR", type=Path, help="a folder that is not there yet")
@@ -168,6 +188,37 @@ def _make_report(options: argparse.Namespace) -> Path:
     numbers = {f"{name}.csv": csv_text(chart_table(run, name)).encode() for name in CHARTS}
     store.write_folder(options.out.with_name(f"{options.out.stem}-charts"), numbers)
     progress(f"report of {len(page.encode()) / 1e6:.1f} MB; open it in a browser")
+    return options.out
+
+
+def _make_placed(options: argparse.Namespace) -> Path | str:
+    progress = _Progress()
+    import pandas as pd
+
+    from analysis import store
+    from analysis.charts import csv_text
+    from analysis.corpus import InputFile, read_papers
+
+    run = store.read_run(options.run)
+    if options.inputs:
+        papers = read_papers(store.read_inputs(options.inputs)).papers
+    else:
+        title, _, abstract = sys.stdin.read().strip().partition("\n")
+        record = pd.DataFrame([{"title": title, "abstract": " ".join(abstract.split())}])
+        papers = read_papers([InputFile("standard input.csv", record.to_csv(index=False).encode())]).papers
+    if papers.empty:
+        raise InputError("no paper was given; expected a title and an abstract, on standard input or in INPUT")
+    from analysis.embed import embed_papers, embed_texts
+    from analysis.themes.newcomers import place_newcomers
+
+    model, cache = run.manifest["settings"]["model"], store.VectorCache(options.cache, notice=progress)
+    vectors = embed_papers(run.papers, model, cache, progress).vectors
+    placed = place_newcomers(run, vectors, papers, embed_papers(papers, model, cache, progress).vectors,
+                             lambda texts: embed_texts(texts, model, cache)[0])
+    progress(f"placed {len(papers)} {'paper' if len(papers) == 1 else 'papers'} in the themes of run {run.run_id}")
+    if options.out is None:
+        return csv_text(placed).rstrip("\n")
+    store.write_text(options.out, csv_text(placed))
     return options.out
 
 

@@ -260,6 +260,23 @@ CANDIDATES = Table(
     key=("method", "parameter"),
 )
 
+PLACED = Table(
+    "placed",
+    "a new paper in a theme of an earlier run",
+    (
+        Column("title", "text", "Title of the new paper."),
+        Column("rank", "integer", "1 is the theme that it belongs to most.", low=1, high=3),
+        _THEME_KEY,
+        Column("theme", "text", "Name of the theme in that run."),
+        Column("strength", "number", "How likely the paper belongs to the theme.", "probability", low=0, high=1),
+        Column("tier", "text", "How firmly the paper sits in the theme.", choices=TIERS),
+        Column("nearest", "text", "paper_id of the nearest papers of the run, nearest first.", nullable=True),
+        Column("nearest_titles", "text", "Their titles.", nullable=True),
+    ),
+    key=("title", "rank"),
+)
+"""Not part of a run: `paper-themes place` writes it."""
+
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (

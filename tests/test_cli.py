@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from fake_run import fake_run
 
@@ -28,7 +30,7 @@ def exit_code(*arguments: str) -> int:
         return int(stop.code or 0)
 
 
-@pytest.mark.parametrize("verb", [(), ("run",), ("report",)])
+@pytest.mark.parametrize("verb", [(), ("run",), ("report",), ("place",), ("model",)])
 def test_help_has_an_example(verb: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
     assert exit_code(*verb, "--help") == 0
     text = capsys.readouterr().out
@@ -120,3 +122,23 @@ def test_the_seed_walk_ends_with_its_path(monkeypatch: pytest.MonkeyPatch, capsy
     tables = sorted(path.name for path in first.glob("*.csv"))
     assert "themes.csv" in tables
     assert [(first / name).read_bytes() for name in tables] == [(second / name).read_bytes() for name in tables]
+    _a_newcomer_is_placed(first, elsewhere, monkeypatch, capsys)
+
+
+def _a_newcomer_is_placed(run: Path, elsewhere: Path, monkeypatch: pytest.MonkeyPatch,
+                          capsys: pytest.CaptureFixture[str]) -> None:
+    paper = "Sequential recommendation for shops\n\nA recommender system predicts the items that a user wants next."
+    monkeypatch.setattr("sys.stdin", io.StringIO(paper))
+    assert exit_code("place", str(run), "--cache", str(elsewhere / "cache")) == 0
+    placed = pd.read_csv(io.StringIO(capsys.readouterr().out))
+    assert placed["theme_key"].iloc[0] == "recommendation" and placed["rank"].iloc[0] == 1
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert exit_code("place", str(run), "--cache", str(elsewhere / "cache")) == 2
+    assert "no paper was given" in capsys.readouterr().err
+    out = elsewhere / "placed.csv"
+    assert exit_code("place", str(run), str(ROOT / "data/raw"), "--out", str(out),
+                     "--cache", str(elsewhere / "cache")) == 0
+    again = pd.read_csv(out).query("rank == 1").set_index("title")["theme_key"]
+    papers = store.read_run(run)
+    own = papers.placements.query("rank == 1").merge(papers.papers[["paper_id", "title"]]).set_index("title")
+    assert (again == own["theme_key"].reindex(again.index)).mean() >= 0.9

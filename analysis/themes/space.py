@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from scipy.sparse import csr_matrix
+    from sklearn.decomposition import TruncatedSVD
+    from sklearn.feature_extraction.text import TfidfVectorizer
 
 MOST_LEXICAL, LEAST_LEXICAL = 1.0, 0.4
 N_LEXICAL_DIMENSIONS = 100
@@ -33,19 +35,23 @@ def count_terms(texts: Sequence[str], random_state: int = 0) -> tuple[csr_matrix
     terms : ndarray of str, shape (n_terms,)
     """
     from scipy.sparse import csr_matrix
+
+    vectorizer = _vectorizer(len(texts))
+    try:
+        matrix = vectorizer.fit_transform(texts)
+    except ValueError:  # scikit-learn raises where no term is shared by two texts
+        return csr_matrix((len(texts), 0), dtype=np.float32), np.array([], dtype=str)
+    return matrix.tocsr(), vectorizer.get_feature_names_out()
+
+
+def _vectorizer(n_papers: int) -> TfidfVectorizer:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    n_papers = len(texts)
-    vectorizer = TfidfVectorizer(
+    return TfidfVectorizer(
         stop_words="english", sublinear_tf=True, min_df=2, max_df=max(0.5, min(1.0, 2.5 / max(n_papers, 1))),
         ngram_range=(1, 2) if n_papers < BIGRAMS_BELOW else (1, 1), max_features=MAX_TERMS,
         token_pattern=TOKEN_PATTERN, dtype=np.float32,
     )
-    try:
-        matrix = vectorizer.fit_transform(texts)
-    except ValueError:  # scikit-learn raises where no term is shared by two texts
-        return csr_matrix((n_papers, 0), dtype=np.float32), np.array([], dtype=str)
-    return matrix.tocsr(), vectorizer.get_feature_names_out()
 
 
 def lexical_weight(n_papers: int) -> float:
@@ -78,12 +84,47 @@ def join_space(vectors: np.ndarray, terms: csr_matrix, random_state: int = 0) ->
     -----
     Deerwester et al. (1990), Indexing by latent semantic analysis.
     """
-    from sklearn.decomposition import TruncatedSVD
     from sklearn.preprocessing import normalize
 
-    n_lexical = min(N_LEXICAL_DIMENSIONS, min(terms.shape) - 1)
-    if n_lexical < 1:
+    projection = _projection(terms, random_state)
+    if projection is None:
         return np.asarray(vectors, dtype=np.float32)
     with np.errstate(invalid="ignore"):  # identical texts have no variance to explain
-        lexical = normalize(TruncatedSVD(n_lexical, random_state=random_state).fit_transform(terms))
+        lexical = normalize(projection.fit_transform(terms))
     return normalize(np.hstack([vectors, lexical_weight(len(vectors)) * lexical])).astype(np.float32)
+
+
+def join_new(
+    texts: Sequence[str], vectors: np.ndarray, new_texts: Sequence[str], new_vectors: np.ndarray, random_state: int = 0,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return papers, and new ones beside them, in the space of the papers; no new one moves it.
+
+    Returns
+    -------
+    space : ndarray of shape (n_papers, n_dimensions + n_lexical), float32
+        As `join_space` gives it.
+    new : ndarray of shape (n_new, n_dimensions + n_lexical), float32
+    """
+    from sklearn.preprocessing import normalize
+
+    vectorizer = _vectorizer(len(texts))
+    try:
+        terms = vectorizer.fit_transform(texts)
+    except ValueError:  # no term is shared by two texts
+        return np.asarray(vectors, dtype=np.float32), np.asarray(new_vectors, dtype=np.float32)
+    projection = _projection(terms, random_state)
+    if projection is None:
+        return np.asarray(vectors, dtype=np.float32), np.asarray(new_vectors, dtype=np.float32)
+    weight = lexical_weight(len(texts))
+    with np.errstate(invalid="ignore"):
+        lexical = normalize(projection.fit_transform(terms))
+    new_lexical = normalize(projection.transform(vectorizer.transform(new_texts)))
+    return (normalize(np.hstack([vectors, weight * lexical])).astype(np.float32),
+            normalize(np.hstack([new_vectors, weight * new_lexical])).astype(np.float32))
+
+
+def _projection(terms: csr_matrix, random_state: int) -> TruncatedSVD | None:
+    from sklearn.decomposition import TruncatedSVD
+
+    n_lexical = min(N_LEXICAL_DIMENSIONS, min(terms.shape) - 1)
+    return TruncatedSVD(n_lexical, random_state=random_state) if n_lexical >= 1 else None
