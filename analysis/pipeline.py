@@ -63,7 +63,8 @@ def analyse(
     signals = compute_signals(papers, found.placements, found.themes, trends)
     clock.lap("trends")
     progress(f"followed them through {trends['period'].nunique()} periods")
-    quality = compute_quality(papers, dropped, found.placements, found.themes, found.stability)
+    quality = compute_quality(papers, dropped, found.placements, found.themes, found.stability,
+                              found.examples)
     tables = {
         "papers": papers, "dropped": dropped, "map": found.map, "placements": found.placements,
         "themes": found.themes, "similarity": found.similarity, "trends": trends, "signals": signals,

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 from analysis.schema import QUALITY, check
+from analysis.themes.guided import ExampleCheck
 from analysis.themes.stability import Stability
 
 MIN_COVERAGE = 0.90
 MAX_THEME_SHARE = 0.25
 MIN_DATED_SHARE = 0.80
+MIN_EXAMPLES_RIGHT = 0.80
 
 
 def compute_quality(
     papers: pd.DataFrame, dropped: pd.DataFrame, placements: pd.DataFrame, themes: pd.DataFrame, stability: Stability,
+    examples: Sequence[ExampleCheck] = (),
 ) -> pd.DataFrame:
     """Return QUALITY: how far this run can be trusted, in figures with floors.
 
@@ -41,6 +46,13 @@ def compute_quality(
         _at_least("dated", _share((papers["published_precision"] != "none").sum(), n_papers), MIN_DATED_SHARE,
                   "Share of the papers whose date is known; the others are in no trend."),
     ]
+    for example in examples:
+        rows.append(_at_least(
+            f"recall_of_{example.theme_key}", example.recall, MIN_EXAMPLES_RIGHT,
+            f"Share of the {example.n_examples} example papers of this declared theme that its words find."))
+        rows.append(_at_least(
+            f"precision_of_{example.theme_key}", example.precision, MIN_EXAMPLES_RIGHT,
+            "Of the example papers that this declared theme's words find, the share that were given for it."))
     return check(pd.DataFrame(rows), QUALITY)
 
 

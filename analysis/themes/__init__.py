@@ -13,7 +13,7 @@ from analysis.settings import DeclaredTheme, Settings
 from analysis.themes.datamap import map_papers
 from analysis.themes.evidence import find_evidence
 from analysis.themes.fit import CONSENSUS, Fit, fit_themes
-from analysis.themes.guided import score_declared
+from analysis.themes.guided import ExampleCheck, check_examples, score_declared
 from analysis.themes.levels import key_levels, name_levels, split_levels
 from analysis.themes.place import Blend, blend_themes, place_papers
 from analysis.themes.rivals import RIVALS, judge_methods
@@ -33,6 +33,7 @@ class Themes(NamedTuple):
     map: pd.DataFrame
     candidates: pd.DataFrame
     stability: Stability
+    examples: list[ExampleCheck]
     method: dict[str, Any]
 
 
@@ -59,7 +60,9 @@ def find_themes(
     group = RIVALS.get(method)
     fit = fit_themes(joined, vectors, settings.detail, settings.random_state, group)
     sentences = [f"{theme.name}. {theme.sentence}" for theme in declared]
-    guided = score_declared(declared, embed(sentences) if len(papers) else vectors, texts, vectors)
+    declared_vectors = embed(sentences) if len(papers) else vectors
+    guided = score_declared(declared, declared_vectors, texts, vectors)
+    by_words = score_declared(declared, declared_vectors, texts, vectors, trust_examples=False)
     blend = blend_themes(fit.strengths, guided, declared)
     stability = measure_stability(joined, vectors, fit, blend, guided, declared, settings, group)
     n_themes = blend.strengths.shape[1]
@@ -85,6 +88,7 @@ def find_themes(
         map=check(pd.DataFrame({"paper_id": papers["paper_id"], "x": places[:, 0], "y": places[:, 1]}), MAP),
         candidates=check(candidates_table(fit, judged, len(papers)), CANDIDATES),
         stability=stability,
+        examples=check_examples(declared, by_words, papers["title"]),
         method=_describe(fit, method, blend, judged, map_method),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,6 +17,7 @@ PER_COSINE = 6.0
 PER_TITLE = 2.5
 PER_DOUBLED_MENTION = 1.6
 PER_EXCLUDED = -3.0
+PLACED = 0.5
 
 
 def compile_phrases(phrases: Sequence[str]) -> re.Pattern[str] | None:
@@ -34,7 +36,7 @@ def compile_phrases(phrases: Sequence[str]) -> re.Pattern[str] | None:
 
 def score_declared(
     declared: Sequence[DeclaredTheme], declared_vectors: np.ndarray, texts: Sequence[tuple[str, str]],
-    vectors: np.ndarray,
+    vectors: np.ndarray, trust_examples: bool = True,
 ) -> np.ndarray:
     """Return how likely each paper belongs to each declared theme.
 
@@ -46,6 +48,8 @@ def score_declared(
     texts : sequence of (title, abstract), length n_papers
     vectors : ndarray of shape (n_papers, n_dimensions)
         Unit rows.
+    trust_examples : bool
+        Give a theme's example papers to it, whatever they say. Without, they are judged by their words as all others.
 
     Returns
     -------
@@ -56,7 +60,7 @@ def score_declared(
     scores = np.zeros((len(texts), len(declared)))
     for column, theme in enumerate(declared):
         include, exclude = compile_phrases((theme.name, *theme.include)), compile_phrases(theme.exclude)
-        examples = {title.casefold().strip() for title in theme.papers}
+        examples = _titles(theme) if trust_examples else set()
         cosine = vectors @ declared_vectors[column] if len(texts) else np.zeros(0)
         for row, (title, abstract) in enumerate(texts):
             if title.casefold().strip() in examples:
@@ -71,3 +75,58 @@ def score_declared(
             )
             scores[row, column] = 1 / (1 + np.exp(-odds))
     return scores
+
+
+@dataclass(frozen=True)
+class ExampleCheck:
+    """How a declared theme's words do on the example papers that a person gave.
+
+    Parameters
+    ----------
+    theme_key : str
+    n_examples : int
+        Its examples that are in the corpus.
+    recall : float or None
+        Share of them that the words alone place in the theme; None without examples in the corpus.
+    precision : float or None
+        Of all declared themes' examples that the words place in this theme, the share that are its own. None where
+        no other theme gives an example that could be wrong here, or the words place none.
+    """
+
+    theme_key: str
+    n_examples: int
+    recall: float | None
+    precision: float | None
+
+
+def check_examples(
+    declared: Sequence[DeclaredTheme], by_words: np.ndarray, titles: Sequence[str],
+) -> list[ExampleCheck]:
+    """Return recall and precision of each declared theme that gives example papers.
+
+    Parameters
+    ----------
+    by_words : ndarray of shape (n_papers, n_declared)
+        From `score_declared` without trusting the examples, or every example would be right.
+    titles : sequence of str, length n_papers
+    """
+    said = np.array([title.casefold().strip() for title in titles], dtype=object)
+    mine = np.array([[title in _titles(theme) for theme in declared] for title in said], dtype=bool)
+    mine = mine.reshape(len(said), len(declared))
+    placed = by_words >= PLACED
+    checks = []
+    for column, theme in enumerate(declared):
+        if not theme.papers:
+            continue
+        own = mine[:, column]
+        others = mine.any(axis=1) & ~own
+        hits, misses = int((placed[:, column] & own).sum()), int((placed[:, column] & others).sum())
+        checks.append(ExampleCheck(
+            theme.key, int(own.sum()), hits / int(own.sum()) if own.any() else None,
+            hits / (hits + misses) if others.any() and hits + misses else None,
+        ))
+    return checks
+
+
+def _titles(theme: DeclaredTheme) -> set[str]:
+    return {title.casefold().strip() for title in theme.papers}

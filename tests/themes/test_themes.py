@@ -1,5 +1,7 @@
 """Declared and found themes, placements, evidence, names and the map, on planted corpora."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +11,7 @@ from analysis.settings import DeclaredTheme, Settings
 from analysis.themes import find_themes
 from analysis.themes.datamap import map_papers
 from analysis.themes.graph import build_graph
-from analysis.themes.guided import compile_phrases, score_declared
+from analysis.themes.guided import check_examples, compile_phrases, score_declared
 from analysis.themes.place import blend_themes, place_papers
 from tests.themes.planted import SUBJECTS, fake_embed, planted_corpus
 
@@ -148,3 +150,27 @@ def test_the_map_is_the_same_twice_and_within_bounds():
     assert method == "UMAP" and np.array_equal(first, second)
     assert np.abs(first).max() == pytest.approx(1.0)
     assert map_papers(vectors[:5], graph[:5][:, :5], 0)[1] == "principal components"
+
+
+def test_examples_give_recall_and_precision_of_the_words_alone():
+    texts, vectors, labels = planted_corpus(12)
+    subjects = list(SUBJECTS)
+    orchards = [texts[i][0] for i in np.flatnonzero(labels == subjects.index("orchard"))[:4]]
+    violins = [texts[i][0] for i in np.flatnonzero(labels == subjects.index("violin"))[:4]]
+    lava = [texts[i][0] for i in np.flatnonzero(labels == subjects.index("volcano"))[:2]]
+    declared = (
+        replace(ORCHARD, papers=(*orchards, *lava)),  # two examples that the words cannot find
+        DeclaredTheme("violin", "Violins", "Bowed strings.", ("violin", "orchard"), (), tuple(violins)),
+    )
+    centres = {name: vectors[labels == subjects.index(name)].mean(axis=0) for name in ("orchard", "violin")}
+    meant = np.array([centres["orchard"], centres["orchard"] + centres["violin"]])
+    meant /= np.linalg.norm(meant, axis=1, keepdims=True)
+    by_words = score_declared(declared, meant, texts, vectors, trust_examples=False)
+    own, other = check_examples(declared, by_words, [title for title, _ in texts])
+    n_own = len({title for title, _ in texts if title in {*orchards, *lava}})
+    assert own.n_examples >= n_own and 0.4 <= own.recall <= 0.8 and own.precision == 1.0
+    # The violins' words take in every orchard too.
+    assert other.recall >= 0.8 and 0.3 <= other.precision <= 0.7
+    trusted = score_declared(declared, meant, texts, vectors)
+    assert check_examples(declared, trusted, [title for title, _ in texts])[0].recall == 1.0
+    assert check_examples((ORCHARD,), by_words[:, :1], [title for title, _ in texts]) == []
