@@ -45,13 +45,17 @@ def _bytes(run):
     return {name: table_bytes(frame, TABLES[name]) for name, frame in run.tables.items()}
 
 
+def _filled(run):
+    return run.themes[(run.themes["n_papers"] > 0) & (run.themes["level"] == "theme")]
+
+
 def test_the_seed_is_read_whole(run):
     assert len(run.papers) == 90 and len(run.dropped) == 0
     assert (run.papers["published_precision"] != "none").all()
 
 
 def test_the_seed_has_themes_of_a_readable_number_and_size(run):
-    filled = run.themes[run.themes["n_papers"] > 0]
+    filled = _filled(run)
     primary = run.placements[run.placements["rank"] == 1]
     assert 9 <= len(filled) <= 16
     assert filled["n_papers"].max() <= 0.25 * 90
@@ -105,7 +109,7 @@ def test_a_fitted_bertopic_model_can_be_taken_out(run, cache):
     vectors = embed_texts(texts, run.manifest["embedding"]["model"], cache)[0]
     model = fitted_bertopic(run, vectors)
     info = model.get_topic_info()
-    filled = run.themes[run.themes["n_papers"] > 0]
+    filled = _filled(run)
     assert sorted(info["Count"]) == sorted(filled["n_papers"])
     assert set(info["CustomName"]) == set(filled["name"])
     assert len(np.unique(model.transform(texts[:20], vectors[:20])[0])) > 1

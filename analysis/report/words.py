@@ -37,12 +37,12 @@ def feed_sentences(run: Run) -> list[str]:
 
 def movers_sentence(run: Run) -> str:
     """Return how many themes rise and fade, or why no one can tell."""
-    verdicts = _verdicts(run)
+    verdicts = _signals(run)["verdict"]
     n_called = int((verdicts != "not enough data").sum())
     if verdicts.empty:
         return "There is no theme whose course could be told."
     if n_called == 0:
-        most = counted(int(run.signals["n_dated"].max()), "dated paper")
+        most = counted(int(_signals(run)["n_dated"].max()), "dated paper")
         return (f"Not enough data: none of {counted(len(verdicts), 'theme')} has the dated papers that it takes to "
                 f"tell a rise from chance; the fullest has {most} in complete periods. Each theme below says why.")
     counts = verdicts.value_counts()
@@ -178,9 +178,9 @@ def overlap_sentence(run: Run) -> str:
             + (f", most often in {names[one]} and {names[other]} ({n_top})." if n_top > 1 else "."))
 
 
-def _verdicts(run: Run) -> pd.Series:
-    keys = set(_filled(run)["theme_key"])
-    return run.signals.loc[run.signals["theme_key"].isin(keys), "verdict"]
+def _signals(run: Run) -> pd.DataFrame:
+    """Signals of the themes that the page lists; broad and fine ones are in the run's tables."""
+    return run.signals[run.signals["theme_key"].isin(set(_filled(run)["theme_key"]))]
 
 
 def _day(made_at: str) -> date | None:

@@ -12,11 +12,11 @@ from analysis.themes.choose import MAX_THEME_SHARE, measure_balance, min_theme_s
 from analysis.themes.fit import CONSENSUS, Fit, Grouping, fit_themes
 from analysis.themes.graph import Network, bracket_resolutions
 
-MIN_JUDGED, MAX_JUDGED = 15, 400
+MIN_JUDGED, MAX_JUDGED = 15, 300
 LEFT_OUT = 0.1
-N_REFITS = 3
-MARGIN = 0.05
-"""A rival is preferred where it is better by more than two such judgements differ by chance."""
+N_REFITS = 6
+ERRORS_APART = 2.0
+"""A rival is preferred where it is better by more than two standard errors: chance alone seldom makes that."""
 
 
 def group_by_ward(fit: Fit, n_themes: int, random_state: int) -> np.ndarray:
@@ -62,7 +62,7 @@ def judge_methods(
 ) -> pd.DataFrame:
     """Return what each method makes of the corpus, or of a sample of it: rows of CANDIDATES.
 
-    Every method groups the sample, and the sample without a tenth of its papers, three times. Stability is the mean
+    Every method groups the sample, and six times the sample without a tenth of its papers. Stability is the mean
     adjusted Rand index between the two on their common papers; separation a silhouette over theme centres in the
     joined space; papers in no theme count against a method, as does a theme above a quarter of the papers.
 
@@ -86,10 +86,12 @@ def judge_methods(
     n_themes = int(whole.labels.max()) + 1
     for name, group in RIVALS.items():
         groups[name] = (group(whole, n_themes, random_state), [group(part, n_themes, random_state) for part in parts])
-    rows = []
+    rows, agreements = [], []
     for name, (labels, others) in groups.items():
-        stability = float(np.mean([
-            adjusted_rand_score(labels[rows_kept], other) for rows_kept, other in zip(kept, others, strict=True)]))
+        agreement = np.array([
+            adjusted_rand_score(labels[rows_kept], other) for rows_kept, other in zip(kept, others, strict=True)])
+        agreements.append(agreement)
+        stability = float(agreement.mean())
         shares = np.bincount(labels[labels >= 0], minlength=1) / len(labels)
         separation = _silhouette(whole.space, labels)
         score = (stability + separation) / 2 - float((labels < 0).mean()) - float(shares.max() > MAX_THEME_SHARE)
@@ -100,7 +102,8 @@ def judge_methods(
         })
     table = pd.DataFrame(rows)
     best = int(table["score"].to_numpy().argmax())
-    if table["score"].iloc[best] - table["score"].iloc[0] <= MARGIN:
+    error = float((agreements[best] - agreements[0]).std(ddof=1)) / 2 / N_REFITS**0.5
+    if table["score"].iloc[best] - table["score"].iloc[0] <= ERRORS_APART * error:
         best = 0
     return table.assign(chosen=np.arange(len(table)) == best)
 
