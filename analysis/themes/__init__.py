@@ -12,12 +12,12 @@ from analysis.schema import CANDIDATES, MAP, PLACEMENTS, SIMILARITY, THEMES, che
 from analysis.settings import DeclaredTheme, Settings
 from analysis.themes.datamap import map_papers
 from analysis.themes.evidence import find_evidence
-from analysis.themes.fit import CONSENSUS, Fit, fit_themes
+from analysis.themes.fit import CONSENSUS, Fit, fit_themes, regroup
 from analysis.themes.guided import ExampleCheck, check_examples, score_declared
 from analysis.themes.levels import key_levels, name_levels, split_levels
 from analysis.themes.place import Blend, blend_themes, place_papers
-from analysis.themes.rivals import RIVALS, judge_methods
-from analysis.themes.stability import Stability, measure_stability
+from analysis.themes.rivals import MAX_JUDGED, N_REFITS, RIVALS, judge_methods
+from analysis.themes.stability import Refit, Stability, measure_stability, refit_without_some
 from analysis.themes.tables import candidates_table, similarity_table, themes_table
 from analysis.themes.tree import grow_tree
 
@@ -55,16 +55,19 @@ def find_themes(
     """
     texts = list(zip(papers["title"], papers["abstract"], strict=True))
     joined = [f"{title}. {abstract}" for title, abstract in texts]
-    judged = judge_methods(joined, vectors, settings.detail, settings.random_state)
+    fit = fit_themes(joined, vectors, settings.detail, settings.random_state)
+    refits = refit_without_some(joined, vectors, settings.detail, settings.random_state, settings.n_resamples)
+    judged = _judge(joined, vectors, fit, refits, settings)
     method = CONSENSUS if judged.empty else judged.loc[judged["chosen"], "method"].iloc[0]
-    group = RIVALS.get(method)
-    fit = fit_themes(joined, vectors, settings.detail, settings.random_state, group)
+    if method in RIVALS:
+        fit = regroup(fit, RIVALS[method], settings.random_state)
+        refits = [Refit(rows, regroup(again, RIVALS[method], settings.random_state)) for rows, again in refits]
     sentences = [f"{theme.name}. {theme.sentence}" for theme in declared]
     declared_vectors = embed(sentences) if len(papers) else vectors
     guided = score_declared(declared, declared_vectors, texts, vectors)
     by_words = score_declared(declared, declared_vectors, texts, vectors, trust_examples=False)
     blend = blend_themes(fit.strengths, guided, declared)
-    stability = measure_stability(joined, vectors, fit, blend, guided, declared, settings, group)
+    stability = measure_stability(blend, refits, guided, declared)
     n_themes = blend.strengths.shape[1]
     tree = grow_tree(fit.graph, vectors, blend.primary, n_themes, settings.random_state)
     levels = split_levels(blend, tree)
@@ -91,6 +94,18 @@ def find_themes(
         examples=check_examples(declared, by_words, papers["title"]),
         method=_describe(fit, method, blend, judged, map_method),
     )
+
+
+def _judge(
+    joined: Sequence[str], vectors: np.ndarray, fit: Fit, refits: Sequence[Refit], settings: Settings,
+) -> pd.DataFrame:
+    """Judge the ways to group on all papers, or on a sample where the slowest way would take long."""
+    if len(joined) <= MAX_JUDGED:
+        return judge_methods(fit, refits, settings.random_state)
+    rows = np.sort(np.random.default_rng(settings.random_state).choice(len(joined), MAX_JUDGED, replace=False))
+    texts, detail, seed = [joined[row] for row in rows], settings.detail, settings.random_state
+    parts = refit_without_some(texts, vectors[rows], detail, seed, min(settings.n_resamples, N_REFITS))
+    return judge_methods(fit_themes(texts, vectors[rows], detail, seed), parts, seed)
 
 
 def _evidence_terms(terms: Sequence[str], blend: Blend, column: int) -> list[str]:

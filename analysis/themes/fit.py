@@ -50,9 +50,7 @@ Grouping = Callable[[Fit, int, int], np.ndarray]
 """Another way to group: a fit, a number of themes and a seed → each paper's theme, -1 where it has none."""
 
 
-def fit_themes(
-    texts: Sequence[str], vectors: np.ndarray, detail: float, random_state: int, group: Grouping | None = None,
-) -> Fit:
+def fit_themes(texts: Sequence[str], vectors: np.ndarray, detail: float, random_state: int) -> Fit:
     """Return the groups of papers that resamples of the corpus agree on.
 
     Parameters
@@ -62,8 +60,6 @@ def fit_themes(
         Unit rows.
     detail : float
         0 (few broad themes) to 1 (many fine themes).
-    group : callable, optional
-        Groups the papers instead of the consensus, which still chooses the number of themes and weighs placements.
 
     Returns
     -------
@@ -82,8 +78,12 @@ def fit_themes(
     scales = bracket_resolutions(network, usual * SCALES[0], usual * SCALES[1])
     ensemble = resample_partitions(network, scales, random_state)
     cut = choose_cut(ensemble, usual, min_theme_size(n_papers), random_state)
-    fit = _place(Fit(space, graph, np.empty(0), cut.labels, ensemble, cut))
-    return fit if group is None else _place(replace(fit, labels=group(fit, cut.n_themes, random_state)))
+    return _place(Fit(space, graph, np.empty(0), cut.labels, ensemble, cut))
+
+
+def regroup(fit: Fit, group: Grouping, random_state: int) -> Fit:
+    """Return the fit with its papers grouped another way; the consensus still says into how many, and how firmly."""
+    return fit if fit.cut is None else _place(replace(fit, labels=group(fit, fit.cut.n_themes, random_state)))
 
 
 def _place(fit: Fit) -> Fit:

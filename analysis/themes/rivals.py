@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
 from analysis.themes.choose import MAX_THEME_SHARE, measure_balance, min_theme_size
-from analysis.themes.fit import CONSENSUS, Fit, Grouping, fit_themes
+from analysis.themes.fit import CONSENSUS, Fit, Grouping
 from analysis.themes.graph import Network, bracket_resolutions
+from analysis.themes.stability import Refit
 
-MIN_JUDGED, MAX_JUDGED = 15, 300
-LEFT_OUT = 0.1
+MAX_JUDGED = 300
+"""Of a larger corpus, a sample of so many papers is judged."""
 N_REFITS = 6
-ERRORS_APART = 2.0
-"""A rival is preferred where it is better by more than two standard errors: chance alone seldom makes that."""
+CHANCE = 0.01
+"""A rival is preferred where chance would seldom make it so much better (one-sided, over all rivals):
+readers know the themes by what the method made of the last corpus, so a change of method has to be worth it."""
 
 
 def group_by_ward(fit: Fit, n_themes: int, random_state: int) -> np.ndarray:
@@ -57,59 +60,78 @@ RIVALS: dict[str, Grouping] = {
 }
 
 
-def judge_methods(
-    texts: Sequence[str], vectors: np.ndarray, detail: float, random_state: int,
-) -> pd.DataFrame:
-    """Return what each method makes of the corpus, or of a sample of it: rows of CANDIDATES.
+def judge_methods(fit: Fit, refits: Sequence[Refit], random_state: int) -> pd.DataFrame:
+    """Return what each method makes of the corpus: rows of CANDIDATES.
 
-    Every method groups the sample, and six times the sample without a tenth of its papers. Stability is the mean
-    adjusted Rand index between the two on their common papers; separation a silhouette over theme centres in the
-    joined space; papers in no theme count against a method, as does a theme above a quarter of the papers.
+    Every method groups the papers, and again without a tenth of them, as often as there are refits (six at most).
+    Stability is the mean adjusted Rand index of each two of these on their common papers; separation a silhouette over
+    theme centres in the joined space; papers in no theme count against a method, as does a theme above a quarter of
+    the papers.
+
+    Parameters
+    ----------
+    refits : sequence of Refit
+        From `refit_without_some`; none where there are too few papers to leave any out.
 
     Returns
     -------
     DataFrame
-        One row a method, the consensus first; one is chosen. Empty where there are too few papers to leave any out.
+        One row a method, the consensus first; one is chosen. Empty where there is no refit.
     """
-    from sklearn.metrics import adjusted_rand_score
+    from scipy.stats import t
 
-    rng = np.random.default_rng(random_state)
-    sample = np.sort(rng.choice(len(texts), min(len(texts), MAX_JUDGED), replace=False))
-    if len(sample) < MIN_JUDGED:
+    if not refits:
         return pd.DataFrame()
-    whole = _fit(texts, vectors, sample, detail, random_state)
-    kept = [np.sort(rng.choice(len(sample), round((1 - LEFT_OUT) * len(sample)), replace=False))
-            for _ in range(N_REFITS)]
-    parts = [_fit(texts, vectors, sample[rows], detail, random_state) for rows in kept]
-    groups: dict[str, tuple[np.ndarray, list[np.ndarray]]] = {
-        CONSENSUS: (whole.labels, [part.labels for part in parts])}
-    n_themes = int(whole.labels.max()) + 1
+    n_papers, refits = len(fit.labels), refits[:N_REFITS]
+    fits = [fit, *(refit.fit for refit in refits)]
+    groups = {CONSENSUS: [each.labels for each in fits]}
     for name, group in RIVALS.items():
-        groups[name] = (group(whole, n_themes, random_state), [group(part, n_themes, random_state) for part in parts])
+        groups[name] = [group(each, _n_themes(each), random_state) for each in fits]
+    rows_of = [np.arange(n_papers), *(refit.rows for refit in refits)]
     rows, agreements = [], []
-    for name, (labels, others) in groups.items():
-        agreement = np.array([
-            adjusted_rand_score(labels[rows_kept], other) for rows_kept, other in zip(kept, others, strict=True)])
-        agreements.append(agreement)
-        stability = float(agreement.mean())
+    for name, grouped in groups.items():
+        labels = grouped[0]
+        agreements.append(_agree(n_papers, grouped, rows_of))
+        stability = float(agreements[-1][np.triu_indices(len(fits), 1)].mean())
         shares = np.bincount(labels[labels >= 0], minlength=1) / len(labels)
-        separation = _silhouette(whole.space, labels)
+        separation = _silhouette(fit.space, labels)
         score = (stability + separation) / 2 - float((labels < 0).mean()) - float(shares.max() > MAX_THEME_SHARE)
         rows.append({
-            "method": name, "parameter": f"n_papers={len(sample)}", "judged_by": "a tenth left out",
+            "method": name, "parameter": f"n_papers={n_papers}", "judged_by": "a tenth left out",
             "n_themes": int((shares > 0).sum()), "largest_share": float(shares.max()), "stability": stability,
             "separation": separation, "balance": measure_balance(shares), "score": score,
         })
     table = pd.DataFrame(rows)
     best = int(table["score"].to_numpy().argmax())
-    error = float((agreements[best] - agreements[0]).std(ddof=1)) / 2 / N_REFITS**0.5
-    if table["score"].iloc[best] - table["score"].iloc[0] <= ERRORS_APART * error:
+    needed = t.ppf(1 - CHANCE / len(RIVALS), len(refits)) * _error((agreements[best] - agreements[0]) / 2)
+    if table["score"].iloc[best] - table["score"].iloc[0] <= needed:
         best = 0
     return table.assign(chosen=np.arange(len(table)) == best)
 
 
-def _fit(texts: Sequence[str], vectors: np.ndarray, rows: np.ndarray, detail: float, random_state: int) -> Fit:
-    return fit_themes([texts[row] for row in rows], vectors[rows], detail, random_state)
+def _n_themes(fit: Fit) -> int:
+    return int(fit.labels.max()) + 1
+
+
+def _agree(n_papers: int, labels: Sequence[np.ndarray], rows: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the adjusted Rand index of each two groupings on the papers of both."""
+    from sklearn.metrics import adjusted_rand_score
+
+    spread = np.full((len(labels), n_papers), -2)
+    for grouping, (own, there) in enumerate(zip(labels, rows, strict=True)):
+        spread[grouping, there] = own
+    agreement = np.eye(len(labels))
+    for one, other in combinations(range(len(labels)), 2):
+        both = (spread[one] > -2) & (spread[other] > -2)
+        agreement[one, other] = agreement[other, one] = adjusted_rand_score(spread[one, both], spread[other, both])
+    return agreement
+
+
+def _error(agreement: np.ndarray) -> float:
+    """Return the standard error of the mean over pairs, by leaving out one grouping at a time (jackknife)."""
+    n = len(agreement)
+    means = np.array([np.delete(np.delete(agreement, i, 0), i, 1)[np.triu_indices(n - 1, 1)].mean() for i in range(n)])
+    return float(((n - 1) / n * ((means - means.mean()) ** 2).sum()) ** 0.5)
 
 
 def _silhouette(space: np.ndarray, labels: np.ndarray) -> float:

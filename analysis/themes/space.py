@@ -10,13 +10,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from scipy.sparse import csr_matrix
-    from sklearn.decomposition import TruncatedSVD
     from sklearn.feature_extraction.text import TfidfVectorizer
 
 MOST_LEXICAL, LEAST_LEXICAL = 1.0, 0.4
 N_LEXICAL_DIMENSIONS = 100
 MAX_TERMS = 50_000
 BIGRAMS_BELOW = 30_000
+EXACT_BELOW = 2_500
+"""Up to so many papers all singular vectors are cheaper than an approximation."""
+SMALLEST_SQUARE = 1e-9
 
 TOKEN_PATTERN = r"(?u)\b[^\W\d_][\w\-]+\b"
 
@@ -84,14 +86,8 @@ def join_space(vectors: np.ndarray, terms: csr_matrix, random_state: int = 0) ->
     -----
     Deerwester et al. (1990), Indexing by latent semantic analysis.
     """
-    from sklearn.preprocessing import normalize
-
-    projection = _projection(terms, random_state)
-    if projection is None:
-        return np.asarray(vectors, dtype=np.float32)
-    with np.errstate(invalid="ignore"):  # identical texts have no variance to explain
-        lexical = normalize(projection.fit_transform(terms))
-    return normalize(np.hstack([vectors, lexical_weight(len(vectors)) * lexical])).astype(np.float32)
+    axes = _lexical_axes(terms, random_state)
+    return _join(vectors, terms @ axes, len(vectors))
 
 
 def join_new(
@@ -105,26 +101,37 @@ def join_new(
         As `join_space` gives it.
     new : ndarray of shape (n_new, n_dimensions + n_lexical), float32
     """
-    from sklearn.preprocessing import normalize
-
     vectorizer = _vectorizer(len(texts))
     try:
         terms = vectorizer.fit_transform(texts)
     except ValueError:  # no term is shared by two texts
         return np.asarray(vectors, dtype=np.float32), np.asarray(new_vectors, dtype=np.float32)
-    projection = _projection(terms, random_state)
-    if projection is None:
-        return np.asarray(vectors, dtype=np.float32), np.asarray(new_vectors, dtype=np.float32)
-    weight = lexical_weight(len(texts))
-    with np.errstate(invalid="ignore"):
-        lexical = normalize(projection.fit_transform(terms))
-    new_lexical = normalize(projection.transform(vectorizer.transform(new_texts)))
-    return (normalize(np.hstack([vectors, weight * lexical])).astype(np.float32),
-            normalize(np.hstack([new_vectors, weight * new_lexical])).astype(np.float32))
+    axes = _lexical_axes(terms, random_state)
+    new_terms = vectorizer.transform(new_texts)
+    return _join(vectors, terms @ axes, len(texts)), _join(new_vectors, new_terms @ axes, len(texts))
 
 
-def _projection(terms: csr_matrix, random_state: int) -> TruncatedSVD | None:
-    from sklearn.decomposition import TruncatedSVD
+def _join(vectors: np.ndarray, lexical: np.ndarray, n_papers: int) -> np.ndarray:
+    from sklearn.preprocessing import normalize
 
-    n_lexical = min(N_LEXICAL_DIMENSIONS, min(terms.shape) - 1)
-    return TruncatedSVD(n_lexical, random_state=random_state) if n_lexical >= 1 else None
+    if not lexical.shape[1]:
+        return np.asarray(vectors, dtype=np.float32)
+    return normalize(np.hstack([vectors, lexical_weight(n_papers) * normalize(lexical)])).astype(np.float32)
+
+
+def _lexical_axes(terms: csr_matrix, random_state: int) -> np.ndarray:
+    """Return the leading right singular vectors of tf-idf, one a column: exact where papers are few."""
+    n_papers, n_terms = terms.shape
+    n_axes = min(N_LEXICAL_DIMENSIONS, min(terms.shape) - 1)
+    if n_axes < 1:
+        return np.empty((n_terms, 0), dtype=np.float32)
+    if n_papers > EXACT_BELOW:
+        from sklearn.decomposition import TruncatedSVD
+
+        return np.asarray(TruncatedSVD(n_axes, random_state=random_state).fit(terms).components_.T)
+    from scipy.linalg import eigh
+
+    alike = (terms @ terms.T).toarray().astype(float)
+    squares, papers = eigh(alike, subset_by_index=[n_papers - n_axes, n_papers - 1])
+    filled = squares > SMALLEST_SQUARE * max(squares[-1], SMALLEST_SQUARE)  # identical texts span fewer axes
+    return np.asarray(terms.T @ (papers[:, filled] / np.sqrt(squares[filled])), dtype=np.float32)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from analysis.settings import DeclaredTheme, Settings
-from analysis.themes.fit import Fit, Grouping, fit_themes
+from analysis.settings import DeclaredTheme
+from analysis.themes.fit import Fit, fit_themes
 from analysis.themes.place import Blend, blend_themes
 
 LEFT_OUT = 0.1
 MIN_PAPERS = 12
 PAPERS_PER_SESSION = 40_000
-"""Refits are as many as asked for while they stay cheap; on large corpora, where each says more, fewer."""
+"""Papers in all refits together, about."""
 
 
 @dataclass(frozen=True)
@@ -36,25 +37,42 @@ class Stability:
     papers: np.ndarray
 
 
+class Refit(NamedTuple):
+    """A fit on some of the papers: their rows, ascending, and what came of them."""
+
+    rows: np.ndarray
+    fit: Fit
+
+
+def refit_without_some(
+    texts: Sequence[str], vectors: np.ndarray, detail: float, random_state: int, n_refits: int,
+) -> list[Refit]:
+    """Return fits without a tenth of the papers, another tenth each time, everything fitted anew.
+
+    `n_refits` of them while they stay cheap; on large corpora, where each says more, fewer. None below
+    `MIN_PAPERS` papers.
+    """
+    n_papers = len(texts)
+    if n_papers < MIN_PAPERS:
+        return []
+    rng = np.random.default_rng(random_state + 1)
+    refits = []
+    for _ in range(max(min(n_refits, 3), min(n_refits, PAPERS_PER_SESSION // n_papers))):
+        rows = np.sort(rng.choice(n_papers, round((1 - LEFT_OUT) * n_papers), replace=False))
+        refits.append(Refit(rows, fit_themes([texts[i] for i in rows], vectors[rows], detail, random_state)))
+    return refits
+
+
 def measure_stability(
-    texts: Sequence[str], vectors: np.ndarray, fit: Fit, blend: Blend, guided: np.ndarray,
-    declared: Sequence[DeclaredTheme], settings: Settings, group: Grouping | None = None,
+    blend: Blend, refits: Sequence[Refit], guided: np.ndarray, declared: Sequence[DeclaredTheme],
 ) -> Stability:
-    """Return how stable themes and placements are when a tenth of the papers is left out, everything refitted."""
+    """Return how stable themes and placements are over refits, declared themes blended in anew."""
     from sklearn.metrics import adjusted_rand_score
 
     n_papers, n_themes = blend.strengths.shape
-    nothing = Stability(np.array([]), np.full(n_themes, np.nan), np.full(n_papers, np.nan))
-    if n_papers < MIN_PAPERS or fit.cut is None:
-        return nothing
-    n_refits = int(np.clip(PAPERS_PER_SESSION // n_papers, 3, settings.n_resamples))
-    rng = np.random.default_rng(settings.random_state + 1)
     agreement, overlaps = [], []
     agreed, present = np.zeros((2, n_papers))
-    for _ in range(n_refits):
-        kept = np.sort(rng.choice(n_papers, round((1 - LEFT_OUT) * n_papers), replace=False))
-        again = fit_themes([texts[i] for i in kept], vectors[kept], settings.detail, settings.random_state,
-                           group)
+    for kept, again in refits:
         other = blend_themes(again.strengths, guided[kept], declared).primary
         own = blend.primary[kept]
         agreement.append(adjusted_rand_score(own, other))
@@ -63,7 +81,7 @@ def measure_stability(
         present[kept] += 1
         agreed[kept] += overlap.argmax(axis=1)[own] == other
     papers = np.divide(agreed, present, out=np.full(n_papers, np.nan), where=present > 0)
-    seen = np.array(overlaps)
+    seen = np.array(overlaps).reshape(len(refits), n_themes)
     counted = np.maximum((~np.isnan(seen)).sum(axis=0), 1)
     themes = np.where(np.isnan(seen).all(axis=0), np.nan, np.nansum(seen, axis=0) / counted)
     return Stability(np.array(agreement), themes, papers)

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from analysis.themes import rivals
-from analysis.themes.fit import CONSENSUS, fit_themes
+from analysis.themes.fit import CONSENSUS, fit_themes, regroup
 from analysis.themes.rivals import RIVALS, judge_methods
+from analysis.themes.stability import Refit, refit_without_some
 from tests.themes.planted import joined, planted_corpus
 
 
@@ -16,9 +17,14 @@ def planted():
     return planted_corpus(10)
 
 
-def test_every_method_is_judged_and_one_is_chosen(planted):
+@pytest.fixture(scope="module")
+def fits(planted):
     texts, vectors, _ = planted
-    table = judge_methods(joined(texts), vectors, 0.5, 0)
+    return fit_themes(joined(texts), vectors, 0.5, 0), refit_without_some(joined(texts), vectors, 0.5, 0, 6)
+
+
+def test_every_method_is_judged_and_one_is_chosen(fits):
+    table = judge_methods(*fits, 0)
     assert list(table["method"]) == [CONSENSUS, *RIVALS]
     assert table["chosen"].sum() == 1
     assert table["stability"].between(-1, 1).all() and table["separation"].between(-1, 1).all()
@@ -27,34 +33,51 @@ def test_every_method_is_judged_and_one_is_chosen(planted):
     assert table["method"][table["chosen"]].iloc[0] == CONSENSUS
 
 
+def test_refits_leave_another_tenth_out_each_time(planted, fits):
+    rows = [tuple(refit.rows) for refit in fits[1]]
+    n_papers = len(planted[0])
+    assert len(set(rows)) == 6 and {len(each) for each in rows} == {round(0.9 * n_papers)}
+    assert all(len(refit.fit.labels) == len(refit.rows) for refit in fits[1])
+
+
 def test_too_few_papers_are_not_judged(planted):
     texts, vectors, _ = planted
-    assert judge_methods(joined(texts)[:14], vectors[:14], 0.5, 0).empty
+    few = joined(texts)[:11]
+    assert refit_without_some(few, vectors[:11], 0.5, 0, 6) == []
+    assert judge_methods(fit_themes(few, vectors[:11], 0.5, 0), [], 0).empty
 
 
-def test_a_clearly_better_rival_is_chosen(planted, monkeypatch):
-    texts, vectors, _ = planted
+def test_a_clearly_better_rival_is_chosen(fits, monkeypatch):
     rng = np.random.default_rng(0)
 
-    def scattered(*arguments):
-        fit = fit_themes(*arguments)
+    def scatter(fit):
         return replace(fit, labels=rng.integers(0, 5, len(fit.labels)))
 
-    monkeypatch.setattr(rivals, "fit_themes", scattered)
     monkeypatch.setattr(rivals, "RIVALS", {"Ward linkage": RIVALS["Ward linkage"]})
-    assert list(judge_methods(joined(texts), vectors, 0.5, 0)["chosen"]) == [False, True]
+    scattered = [Refit(rows, scatter(fit)) for rows, fit in fits[1]]
+    assert list(judge_methods(scatter(fits[0]), scattered, 0)["chosen"]) == [False, True]
 
 
-def test_a_rival_with_one_theme_above_a_quarter_of_the_papers_is_not_chosen(planted, monkeypatch):
-    texts, vectors, _ = planted
+def test_a_rival_that_is_better_by_chance_is_not_chosen(fits, monkeypatch):
+    """A rival that is lucky in one refit of six, and as good in the others, proves nothing."""
+    rng = np.random.default_rng(0)
+    blurred = [Refit(rows, replace(fit, labels=rng.permutation(fit.labels) if i == 0 else fit.labels))
+               for i, (rows, fit) in enumerate(fits[1])]
+    monkeypatch.setattr(rivals, "RIVALS", {"Ward linkage": RIVALS["Ward linkage"]})
+    table = judge_methods(fits[0], blurred, 0)
+    assert table["score"].iloc[1] > table["score"].iloc[0]
+    assert list(table["chosen"]) == [True, False]
+
+
+def test_a_rival_with_one_theme_above_a_quarter_of_the_papers_is_not_chosen(fits, monkeypatch):
     monkeypatch.setattr(rivals, "RIVALS", {"one theme": lambda fit, n_themes, seed: np.zeros(len(fit.space), int)})
-    assert list(judge_methods(joined(texts), vectors, 0.5, 0)["chosen"]) == [True, False]
+    assert list(judge_methods(*fits, 0)["chosen"]) == [True, False]
 
 
 @pytest.mark.parametrize("name", RIVALS)
-def test_a_fit_can_rest_on_any_rival_and_still_places_every_paper(planted, name):
+def test_a_fit_can_rest_on_any_rival_and_still_places_every_paper(planted, fits, name):
     texts, vectors, labels = planted
-    fit = fit_themes(joined(texts), vectors, 0.5, 0, RIVALS[name])
+    fit = regroup(fits[0], RIVALS[name], 0)
     assert len(fit.labels) == len(texts) and (fit.labels >= 0).all()
     assert np.allclose(fit.strengths.sum(axis=1), 1)
     purity = sum(np.bincount(labels[fit.labels == theme]).max() for theme in np.unique(fit.labels)) / len(labels)
