@@ -76,14 +76,15 @@ def choose_cut(
     """
     sizes = np.bincount(ensemble.cells)
     n_papers = int(sizes.sum())
-    likeness = ensemble.likeness()
+    whole = np.ones((1, len(ensemble.partitions)), dtype=bool)
+    likeness, *halves = ensemble.likeness(np.vstack([whole, _halves(whole.size, random_state)]))
     merges = link_cells(likeness, sizes)
     tried = sorted({round(k) for k in np.geomspace(max(1.0, usual / 2.5), max(1.0, usual * 2.0), N_TRIED)})
 
     def cut(n_groups: int, likeness: np.ndarray, merges: np.ndarray) -> np.ndarray:
         return absorb_small(cut_dendrogram(merges, sizes, n_groups, smallest), likeness, sizes, smallest)
 
-    stability = _split_stability(ensemble, tried, cut, random_state)
+    stability = _split_stability(ensemble.cells, sizes, halves, tried, cut)
     rows, cuts = [], {}
     for n_groups in tried:
         groups = cut(n_groups, likeness, merges)
@@ -142,22 +143,23 @@ def measure_separation(likeness: np.ndarray, groups: np.ndarray, sizes: np.ndarr
     return float(np.average((own - other) / np.maximum(np.maximum(own, other), 1e-12), weights=sizes))
 
 
+def _halves(n_partitions: int, random_state: int) -> np.ndarray:
+    """Return which partitions stand in each half of each split: one row a half, a split's two rows together."""
+    rng = np.random.default_rng(random_state)
+    first = np.array([rng.permutation(n_partitions) < n_partitions // 2 for _ in range(N_SPLITS)])
+    return np.stack([first, ~first], axis=1).reshape(2 * N_SPLITS, n_partitions)
+
+
 def _split_stability(
-    ensemble: Ensemble, tried: list[int], cut: Callable[[int, np.ndarray, np.ndarray], np.ndarray], random_state: int,
+    cells: np.ndarray, sizes: np.ndarray, halves: list[np.ndarray], tried: list[int],
+    cut: Callable[[int, np.ndarray, np.ndarray], np.ndarray],
 ) -> dict[int, float]:
     from sklearn.metrics import adjusted_rand_score
 
-    rng = np.random.default_rng(random_state)
-    sizes = np.bincount(ensemble.cells)
-    n_partitions = len(ensemble.partitions)
-    agreement: dict[int, list[float]] = {n_groups: [] for n_groups in tried}
-    for _ in range(N_SPLITS):
-        order = rng.permutation(n_partitions)
-        halves = []
-        for rows in (order[: n_partitions // 2], order[n_partitions // 2:]):
-            likeness = ensemble.likeness(rows)
-            halves.append((likeness, link_cells(likeness, sizes)))
-        for n_groups in tried:
-            first, second = (cut(n_groups, *half)[ensemble.cells] for half in halves)
-            agreement[n_groups].append(adjusted_rand_score(first, second))
-    return {n_groups: float(np.mean(values)) for n_groups, values in agreement.items()}
+    merges = [link_cells(likeness, sizes) for likeness in halves]
+    stability = {}
+    for n_groups in tried:
+        groups = [cut(n_groups, *half)[cells] for half in zip(halves, merges, strict=True)]
+        stability[n_groups] = float(np.mean(
+            [adjusted_rand_score(*groups[first:first + 2]) for first in range(0, len(groups), 2)]))
+    return stability

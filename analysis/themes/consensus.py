@@ -12,21 +12,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from analysis.themes.graph import Network, bracket_resolutions, coarsen, contract
+
 if TYPE_CHECKING:
-    from analysis.themes.graph import Network
+    from scipy.sparse import csr_matrix
 
 FEWEST_PARTITIONS, MOST_PARTITIONS = 40, 200
+KEPT_SHARE = 0.85
+MAX_NODES = 2000
+"""A larger corpus is resampled in groups of close papers, so that a partition costs the same at any size."""
 MAX_CELLS = 500
 
 
-def n_partitions_for(n_papers: int) -> int:
+def n_partitions_for(n_nodes: int) -> int:
     """Return how many partitions the consensus rests on: more on a small corpus, where each is cheap and says less."""
-    return int(np.clip(1_200_000 // max(n_papers, 1), FEWEST_PARTITIONS, MOST_PARTITIONS))
-
-
-def kept_share(n_papers: int) -> float:
-    """Return the share of the papers that each partition sees: most of a small corpus, thousands of a large one."""
-    return float(np.clip(20_000 / max(n_papers, 1), 0.5, 0.85))
+    return int(np.clip(240_000 // max(n_nodes, 1), FEWEST_PARTITIONS, MOST_PARTITIONS))
 
 
 @dataclass(frozen=True)
@@ -44,59 +44,56 @@ class Ensemble:
     partitions: np.ndarray
     cells: np.ndarray
 
-    def likeness(self, rows: np.ndarray | slice = slice(None)) -> np.ndarray:
+    def likeness(self, chosen: np.ndarray) -> np.ndarray:
         """Return how often the papers of two cells land together, of the times that both were there.
 
         Parameters
         ----------
-        rows : index of partitions
-            The partitions that count.
+        chosen : ndarray of shape (n_sets, n_partitions), bool
+            The partitions that count, for each of several answers: one pass over the partitions gives all of them.
 
         Returns
         -------
-        ndarray of shape (n_cells, n_cells)
+        ndarray of shape (n_sets, n_cells, n_cells)
             Symmetric, in [0, 1].
         """
-        from scipy.sparse import csr_matrix
-
-        chosen = self.partitions[rows]
         n_cells = int(self.cells.max()) + 1
-        run, paper = np.nonzero(chosen >= 0)
-        # Every community of every partition is a column of its own: one product counts all meetings at once.
-        width = int(self.partitions.max()) + 1
-        shape = (n_cells, len(chosen) * width)
-        met = csr_matrix((np.ones(len(run)), (self.cells[paper], run * width + chosen[run, paper])), shape=shape)
-        there = csr_matrix((np.ones(len(run)), (self.cells[paper], run)), shape=(n_cells, len(chosen))).toarray()
-        together, present = (met @ met.T).toarray(), there @ there.T
-        likeness = np.divide(together, present, out=np.zeros_like(together), where=present > 0)
-        return (likeness + likeness.T) / 2
+        together, present = np.zeros((2, len(chosen), n_cells, n_cells))
+        for partition, sets in zip(self.partitions, chosen.T, strict=True):
+            there, width = partition >= 0, int(partition.max()) + 1
+            landed = np.bincount(self.cells[there] * width + partition[there], minlength=n_cells * width)
+            landed = landed.reshape(n_cells, width).astype(float)
+            seen = landed.sum(axis=1)
+            met, both = landed @ landed.T, np.outer(seen, seen)
+            for number in np.flatnonzero(sets):
+                together[number] += met
+                present[number] += both
+        return np.divide(together, present, out=together, where=present > 0)
 
 
 def resample_partitions(
-    network: Network, resolutions: tuple[float, float], random_state: int, n_partitions: int | None = None,
+    graph: csr_matrix, fewest: float, most: float, random_state: int, n_partitions: int | None = None,
 ) -> Ensemble:
-    """Return partitions of a network, each without some papers and at a resolution drawn between the two given."""
+    """Return partitions of a neighbour graph, each without some papers and at another resolution.
+
+    Parameters
+    ----------
+    graph : sparse matrix of shape (n_papers, n_papers)
+    fewest, most : float
+        The numbers of communities that the resolutions reach from and to, about.
+    """
     rng = np.random.default_rng(random_state)
-    n_papers = network.n_papers
-    n_partitions = n_partitions or n_partitions_for(n_papers)
-    n_kept = max(1, round(kept_share(n_papers) * n_papers))
-    partitions = np.full((n_partitions, n_papers), -1)
-    spread = np.exp(np.linspace(np.log(resolutions[0]), np.log(resolutions[1]), n_partitions))
-    for row, resolution in enumerate(rng.permutation(spread)):
-        kept = rng.choice(n_papers, n_kept, replace=False)
+    groups = coarsen(graph, MAX_NODES)
+    close = contract(graph, groups)
+    network = Network(close)
+    low, high = bracket_resolutions(network, fewest, most)
+    n_partitions = n_partitions or n_partitions_for(network.n_nodes)
+    n_kept = max(1, round(KEPT_SHARE * network.n_nodes))
+    partitions = np.full((n_partitions, network.n_nodes), -1)
+    for row, resolution in enumerate(rng.permutation(np.geomspace(low, high, n_partitions))):
+        kept = rng.choice(network.n_nodes, n_kept, replace=False)
         partitions[row] = network.find_communities(float(resolution), int(rng.integers(2**31)), kept)
-    return Ensemble(partitions, _find_cells(network, resolutions[1]))
-
-
-def _find_cells(network: Network, resolution: float) -> np.ndarray:
-    cells = np.arange(network.n_papers)
-    while network.n_papers > MAX_CELLS:  # raise the resolution until communities are small beside any theme
-        resolution *= 2
-        finer = network.find_communities(resolution, 0)
-        if finer.max() + 1 > MAX_CELLS:
-            break
-        cells = finer
-    return np.unique(cells, return_inverse=True)[1]
+    return Ensemble(partitions[:, groups], coarsen(close, MAX_CELLS)[groups])
 
 
 def link_cells(likeness: np.ndarray, sizes: np.ndarray) -> np.ndarray:

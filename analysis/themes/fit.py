@@ -10,7 +10,7 @@ from scipy.sparse import csr_matrix
 
 from analysis.themes.choose import Cut, choose_cut, min_theme_size, usual_n_themes
 from analysis.themes.consensus import Ensemble, resample_partitions
-from analysis.themes.graph import Network, bracket_resolutions, build_graph, choose_n_neighbours
+from analysis.themes.graph import build_graph, choose_n_neighbours
 from analysis.themes.space import count_terms, join_space
 
 CONSENSUS = "consensus of neighbour graphs"
@@ -74,9 +74,7 @@ def fit_themes(texts: Sequence[str], vectors: np.ndarray, detail: float, random_
         return Fit(space, graph, np.ones((n_papers, min(n_papers, 1))), np.zeros(n_papers, dtype=int), None, None)
     graph = build_graph(space, choose_n_neighbours(n_papers))
     usual = usual_n_themes(n_papers, detail)
-    network = Network(graph)
-    scales = bracket_resolutions(network, usual * SCALES[0], usual * SCALES[1])
-    ensemble = resample_partitions(network, scales, random_state)
+    ensemble = resample_partitions(graph, usual * SCALES[0], usual * SCALES[1], random_state)
     cut = choose_cut(ensemble, usual, min_theme_size(n_papers), random_state)
     return _place(Fit(space, graph, np.empty(0), cut.labels, ensemble, cut))
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 MIN_NEIGHBOURS = 4
 MAX_NEIGHBOURS = 30
 N_ITERATIONS = 2
+COARSEST, FINER = 20.0, 1.6
+"""The search for close groups starts at this part of the most, and takes steps of this size in resolution."""
 
 
 def choose_n_neighbours(n_papers: int) -> int:
@@ -78,8 +80,9 @@ class Network:
 
     Parameters
     ----------
-    graph : sparse matrix of shape (n_papers, n_papers)
-        Symmetric weights.
+    graph : sparse matrix of shape (n_nodes, n_nodes)
+        Symmetric weights. What stands on the diagonal joins a node with itself: it makes the node heavier and no
+        more.
     """
 
     def __init__(self, graph: csr_matrix) -> None:
@@ -87,25 +90,26 @@ class Network:
         from scipy.sparse import triu
 
         edges = triu(graph, k=1).tocoo()
-        self.n_papers = graph.shape[0]
+        self.n_nodes = graph.shape[0]
         self._ends = np.column_stack([edges.row, edges.col])
         self._weights = edges.data.astype(float)
-        self._graph = igraph.Graph(n=self.n_papers, edges=self._ends)
+        self._own = graph.diagonal().astype(float)
+        self._network = igraph.Graph(n=self.n_nodes, edges=self._ends)
 
     def find_communities(self, resolution: float, random_state: int, kept: np.ndarray | None = None) -> np.ndarray:
-        """Return each paper's community by the Leiden method on modularity.
+        """Return each node's community by the Leiden method on modularity.
 
         Parameters
         ----------
         resolution : float
             Higher gives more, smaller communities.
         kept : ndarray of int, optional
-            Papers to look at; the edges of the others weigh nothing.
+            Nodes to look at; the edges of the others weigh nothing.
 
         Returns
         -------
-        ndarray of shape (n_papers,), int
-            Communities numbered from 0; -1 for papers that are not kept.
+        ndarray of shape (n_nodes,), int
+            Communities numbered from 0; -1 for nodes that are not kept.
 
         Notes
         -----
@@ -113,21 +117,55 @@ class Network:
         """
         import igraph
 
-        is_kept = np.ones(self.n_papers, dtype=bool)
+        is_kept = np.ones(self.n_nodes, dtype=bool)
         if kept is not None:
             is_kept[:] = False
             is_kept[kept] = True
-        found = np.full(self.n_papers, -1)
+        found = np.full(self.n_nodes, -1)
         if not len(self._ends):
             found[is_kept] = np.arange(is_kept.sum())
             return found
         weights = self._weights * is_kept[self._ends].all(axis=1)
+        mass = self._own * is_kept
+        for end in self._ends.T:
+            mass += np.bincount(end, weights, self.n_nodes)
         igraph.set_random_number_generator(random.Random(random_state))
-        communities = self._graph.community_leiden(
-            objective_function="modularity", weights=weights, resolution=resolution, n_iterations=N_ITERATIONS,
+        # Modularity, written so that a node may be many papers: each weighs what its papers' edges weigh.
+        communities = self._network.community_leiden(
+            objective_function="CPM", weights=weights, node_weights=mass,
+            resolution=resolution / max(float(mass.sum()), 1e-12), n_iterations=N_ITERATIONS,
         )
         found[is_kept] = np.unique(np.asarray(communities.membership)[is_kept], return_inverse=True)[1]
         return found
+
+
+def coarsen(graph: csr_matrix, most: int) -> np.ndarray:
+    """Return groups of papers so close that no theme parts them, at most `most`.
+
+    Returns
+    -------
+    ndarray of shape (n_papers,), int
+        Group of each paper, numbered from 0.
+    """
+    n_papers = graph.shape[0]
+    if n_papers <= most:
+        return np.arange(n_papers)
+    network = Network(graph)
+    groups, resolution = np.zeros(n_papers, dtype=int), most / COARSEST
+    while True:  # until there are as many as there may be
+        finer = network.find_communities(resolution, 0)
+        if finer.max() + 1 > most:
+            return groups
+        groups, resolution = finer, resolution * FINER
+
+
+def contract(graph: csr_matrix, groups: np.ndarray) -> csr_matrix:
+    """Return the graph of groups: between two of them the sum of their papers' edges, inside each on the diagonal."""
+    from scipy.sparse import csr_matrix
+
+    n_papers = len(groups)
+    member = csr_matrix((np.ones(n_papers), (np.arange(n_papers), groups)), shape=(n_papers, int(groups.max()) + 1))
+    return (member.T @ graph @ member).tocsr()
 
 
 def bracket_resolutions(network: Network, fewest: float, most: float) -> tuple[float, float]:

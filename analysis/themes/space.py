@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 MOST_LEXICAL, LEAST_LEXICAL = 1.0, 0.4
 N_LEXICAL_DIMENSIONS = 100
 MAX_TERMS = 50_000
-BIGRAMS_BELOW = 30_000
+BIGRAMS_BELOW = 3_000
 EXACT_BELOW = 2_500
 """Up to so many papers all singular vectors are cheaper than an approximation."""
 SMALLEST_SQUARE = 1e-9

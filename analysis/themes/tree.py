@@ -9,15 +9,17 @@ from scipy.sparse import csr_matrix
 
 from analysis.themes.choose import choose_cut, min_theme_size
 from analysis.themes.consensus import resample_partitions
-from analysis.themes.graph import Network, bracket_resolutions
 
 THEMES_PER_BROAD = 3
 MIN_THEMES_FOR_BROAD = 6
 PAPERS_PER_FINE = 8
 MAX_USUAL_FINE = 4.0
 N_FINE_PARTITIONS = 40
-MIN_FINE_EVIDENCE = 0.7
-"""Mean of stability and separation. Noise, clustered, reaches about 0.6; themes with parts inside 0.75 and more."""
+MIN_FINE_EVIDENCE, FEW_PAPERS = 0.72, (0.6, 12.0)
+"""Mean of stability and separation that a theme needs to part; on few papers 0.6 and 12 over their number.
+
+Noise, clustered, reaches 0.7 at 200 papers and 0.9 at 40; parts that are there come near 1.
+"""
 
 
 @dataclass(frozen=True)
@@ -80,12 +82,12 @@ def _part_themes(graph: csr_matrix, primary: np.ndarray, n_themes: int, random_s
         usual = min(len(members) / PAPERS_PER_FINE, MAX_USUAL_FINE)
         if usual < 2:
             continue
-        network = Network(graph[members][:, members])
-        scales = bracket_resolutions(network, usual / 1.5, usual * 2.5)
-        inside = resample_partitions(network, scales, random_state, N_FINE_PARTITIONS)
+        inside = resample_partitions(
+            graph[members][:, members], usual / 1.5, usual * 2.5, random_state, N_FINE_PARTITIONS)
         cut = choose_cut(inside, usual, min_theme_size(len(members)), random_state, max_share=1.0)
         chosen = cut.candidates.loc[cut.candidates["chosen"]].iloc[0]
-        if cut.n_themes < 2 or (chosen["stability"] + chosen["separation"]) / 2 < MIN_FINE_EVIDENCE:
+        needed = max(MIN_FINE_EVIDENCE, FEW_PAPERS[0] + FEW_PAPERS[1] / len(members))
+        if cut.n_themes < 2 or (chosen["stability"] + chosen["separation"]) / 2 < needed:
             continue
         fine[members] = n_fine + cut.labels
         n_fine += cut.n_themes
