@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import count
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from analysis.names.phrases import Phrases, extract_phrases, find_long_forms, normal_form
-from analysis.names.words import ARTEFACTS, is_empty_word, stopwords
+from analysis.names.acronyms import Acronyms, find_acronyms
+from analysis.names.candidates import MAX_NAME_WORDS, Candidate, find_candidates
+from analysis.names.choose import choose_names
+from analysis.names.phrases import Phrases, extract_phrases
+from analysis.names.words import stopwords
 
-MAX_SAMPLED = 4000
-MIN_COVERAGE = 0.3
-"""A name that fewer of the papers say is worth less."""
-MAX_NAME_WORDS = 5
+MAX_SAMPLED = 2500
+LEAST_SAMPLED = 30
 N_TERMS = 12
-WORD_BONUS = (0.0, 0.6, 1.8, 2.0, 1.8)
-"""Readers prefer two or three words; by number of words."""
-TITLE_BONUS = 1.0
-FRAGMENT_SHARE = 0.75
-MIN_HEAD_SHARE = 0.2
-N_WEIGHED = 60
-MEANING_POWER = 1.5
-ARTEFACT_WEIGHT = 0.3
-LEAST_COVERAGE = 0.1
-MIN_LIFT = 1.0
-MIN_CLOSING_SHARE = 0.4
-"""An adjective seldom closes a run of words; a noun phrase often does, and a noun alone is often its head."""
+
+__all__ = ["MAX_NAME_WORDS", "Reading", "ThemeWords", "name_themes", "read_texts"]
 
 
 @dataclass(frozen=True)
@@ -41,20 +31,49 @@ class ThemeWords:
     terms : tuple of str
         Best first.
     coverage : float
-        Share of the theme's papers that say the name.
+        Share of the theme's core papers that say the name.
+    parts : float
+        Share of the core papers that say a word of the name, averaged over its words.
     """
 
     name: str
     terms: tuple[str, ...]
     coverage: float
+    parts: float = 0.0
+
+
+class Reading(NamedTuple):
+    """What was read of a corpus: the rows that were looked at, and what they say."""
+
+    rows: np.ndarray
+    phrases: Phrases
+    acronyms: Acronyms
+
+
+def read_texts(texts: Sequence[tuple[str, str]], strengths: np.ndarray) -> Reading:
+    """Return the phrases and acronyms of the papers; of a large corpus, of as many of each theme.
+
+    Parameters
+    ----------
+    texts : sequence of (title, abstract), length n_papers
+    strengths : ndarray of shape (n_papers, n_themes)
+        Of all themes that are to be named, at whatever level.
+    """
+    rows = _sample(strengths)
+    chosen = [texts[row] for row in rows]
+    return Reading(rows, extract_phrases(chosen, stopwords()), find_acronyms(chosen))
 
 
 def name_themes(
     texts: Sequence[tuple[str, str]], strengths: np.ndarray, vectors: np.ndarray,
     embed: Callable[[list[str]], np.ndarray], given: Sequence[str | None] = (),
-    avoid: Sequence[Collection[str]] = (),
+    avoid: Sequence[Collection[str]] = (), reading: Reading | None = None, children: np.ndarray | None = None,
 ) -> list[ThemeWords]:
     """Return a name and terms for each theme.
+
+    A name is chosen among the phrases that the theme's papers say: first those that are supported (30 % of its core
+    say the phrase, or 60 % its words on average) and telling (commoner here than elsewhere, and no nearer in meaning
+    to a sibling), of several words before single ones.
 
     Parameters
     ----------
@@ -67,156 +86,52 @@ def name_themes(
         Turns phrases into unit rows of the same dimensions, so that a name can be held against what the theme means.
     given : sequence of str or None, length n_themes
         Names that stand already (declared themes); they are kept, and no other theme takes them.
+    avoid : sequence of collections of str, length n_themes
+        Names that a theme may not take. To name a tree, name it level by level, and let a theme avoid the names of
+        the other levels.
+    reading : Reading, optional
+        From `read_texts`, so that the levels of a tree share one; read anew if missing.
+    children : ndarray of shape (n_papers,), int, optional
+        Theme one level below that each paper stands in, -1 for none: a name must be said in two of a theme's.
 
     Returns
     -------
     list of ThemeWords, length n_themes
-        Names are unique, free of stop words, and at most four words long unless given.
+        Names are unique (plurals, hyphens and acronyms make no difference), free of stop words, and at most five
+        words long unless given.
     """
     n_themes = strengths.shape[1]
-    rows = _sample(strengths)
-    texts = [texts[row] for row in rows]
-    phrases = extract_phrases(texts, stopwords())
-    firmness = strengths[rows] ** 2  # the core of a theme says what it is about, its fringe what it touches
-    tables = _score_phrases(phrases, firmness)
-    tables = _weigh_meaning(tables, phrases, firmness, vectors[rows], embed)
-    long_forms = find_long_forms(texts)
-    taken = {_bag(name) for name in given if name}
-    words: dict[int, ThemeWords] = {}
-    for theme in sorted(range(n_themes), key=lambda theme: -max([row.score for row in tables[theme]], default=0.0)):
-        table, name = tables[theme], given[theme] if given else None
-        if name:
-            coverage = next((row.coverage for row in table if row.form == normal_form(name.split())), 0.0)
-        else:
-            name, coverage = _choose_name(table, phrases, long_forms, taken | _bags(avoid[theme] if avoid else ()))
-            taken.add(_bag(name))
-        words[theme] = ThemeWords(name, tuple(_terms(table, phrases)), coverage)
-    return [words[theme] for theme in range(n_themes)]
-
-
-@dataclass(frozen=True)
-class _Scored:
-    form: str
-    score: float
-    coverage: float
-    lift: float
+    rows, phrases, acronyms = reading or read_texts(texts, strengths)
+    tables = find_candidates(
+        phrases, acronyms, strengths[rows], vectors[rows], embed, None if children is None else children[rows])
+    names = choose_names(tables, phrases, acronyms, given or [None] * n_themes, avoid or [()] * n_themes)
+    words = []
+    for table, choice in zip(tables, names, strict=True):
+        same = [row for row in table if acronyms.expand(row.form) == choice.key]  # a given name may be a phrase as well
+        coverage, parts = (same[0].coverage, same[0].parts) if same else (choice.coverage, choice.parts)
+        words.append(ThemeWords(choice.name, tuple(_terms(table, phrases)), coverage, parts))
+    return words
 
 
 def _sample(strengths: np.ndarray) -> np.ndarray:
-    """Choose the papers that names are read from: all of them, or on a large corpus every theme's firmest."""
+    """Choose the papers that names are read from: all of them, or on a large corpus as many of each theme.
+
+    From firm to loose at even steps, so that what the sample says is what the theme says.
+    """
     n_papers, n_themes = strengths.shape
     if n_papers <= MAX_SAMPLED or not n_themes:
         return np.arange(n_papers)
-    share = max(MAX_SAMPLED // n_themes, 20)
-    firmest = [np.argsort(-strengths[:, theme], kind="stable")[:share] for theme in range(n_themes)]
-    return np.unique(np.concatenate(firmest))
-
-
-def _score_phrases(phrases: Phrases, strengths: np.ndarray) -> list[list[_Scored]]:
-    n_papers, n_themes = strengths.shape
-    counts = Counter(form for said in phrases.papers for form in said)
-    least = 1 if n_papers < 6 else 2
-    forms = sorted(form for form, n in counts.items() if n >= least and _sayable(form, phrases))
-    number = {form: i for i, form in enumerate(forms)}
-    inside, titled = np.zeros((2, len(forms), n_themes))
-    for row, (said, in_title) in enumerate(zip(phrases.papers, phrases.titles, strict=True)):
-        inside[[number[form] for form in said if form in number]] += strengths[row]
-        titled[[number[form] for form in in_title if form in number]] += strengths[row]
-    mass = strengths.sum(axis=0)
-    coverage = inside / np.maximum(mass, 1e-9)
-    outside = (inside.sum(axis=1, keepdims=True) - inside + 1.0) / (mass.sum() - mass + 1.0)
-    lift = np.log2(1e-9 + coverage / outside)
-    weight = np.array([WORD_BONUS[min(form.count(" ") + 1, 4)] for form in forms]).reshape(-1, 1)
-    in_title_share = titled / np.maximum(inside, 1e-9)
-    score = coverage**0.8 * np.maximum(lift, 0.0) ** 1.2 * weight * (1 + TITLE_BONUS * in_title_share)
-    tables = []
+    share = max(MAX_SAMPLED // n_themes, LEAST_SAMPLED)
+    chosen = []
     for theme in range(n_themes):
-        best = np.argsort(-score[:, theme], kind="stable")[: 3 * N_WEIGHED]
-        table = _drop_fragments([
-            _Scored(forms[i], float(score[i, theme]), float(coverage[i, theme]), float(lift[i, theme]))
-            for i in best if score[i, theme] > 0
-        ])[:N_WEIGHED]
-        tables.append(table)
-    return tables
+        own = np.flatnonzero(strengths[:, theme])
+        own = own[np.argsort(-strengths[own, theme], kind="stable")]
+        steps = np.linspace(0, len(own) - 1, min(share, len(own))).round().astype(int)
+        chosen.append(own[steps])
+    return np.unique(np.concatenate(chosen))
 
 
-def _weigh_meaning(
-    tables: list[list[_Scored]], phrases: Phrases, strengths: np.ndarray, vectors: np.ndarray,
-    embed: Callable[[list[str]], np.ndarray],
-) -> list[list[_Scored]]:
-    """Score the leading phrases again by how near they are to the theme's centre in the embedding."""
-    leading = sorted({phrases.surface(row.form) for table in tables for row in table})
-    if not leading:
-        return tables
-    meaning = dict(zip(leading, embed(leading), strict=True))
-    weighed = []
-    for theme, table in enumerate(tables):
-        centre = strengths[:, theme] @ vectors
-        centre = centre / max(float(np.linalg.norm(centre)), 1e-12)
-        nearness = [max(float(meaning[phrases.surface(row.form)] @ centre), 0.0) for row in table]
-        again = [replace(row, score=row.score * near**MEANING_POWER) for row, near in zip(table, nearness, strict=True)]
-        weighed.append(sorted(again, key=lambda row: (-row.score, row.form)))
-    return weighed
-
-
-def _sayable(form: str, phrases: Phrases) -> bool:
-    words = form.split()
-    return (
-        not (is_empty_word(words[0]) or is_empty_word(words[-1]) or words[-1].endswith(("ly", "ed")))
-        and any(len(word) > 2 for word in words)
-        and phrases.closing_share(form) >= MIN_CLOSING_SHARE
-        and (len(words) > 1 or phrases.head_share(form) >= MIN_HEAD_SHARE)
-    )
-
-
-def _drop_fragments(table: list[_Scored]) -> list[_Scored]:
-    """Leave out what is said almost only as part of something longer ("teacher model's" in "… student")."""
-    kept = []
-    for row in table:
-        longer = [other for other in table if f" {row.form} " in f" {other.form} " and other.form != row.form]
-        if not any(other.coverage >= FRAGMENT_SHARE * row.coverage for other in longer):
-            kept.append(row)
-    return kept
-
-
-def _choose_name(
-    table: list[_Scored], phrases: Phrases, long_forms: dict[str, str], taken: set[frozenset[str]],
-) -> tuple[str, float]:
-    def fitness(row: _Scored) -> float:
-        common = min(1.0, row.coverage / MIN_COVERAGE) ** 1.5
-        return -row.score * common * (ARTEFACT_WEIGHT if row.form.split()[-1] in ARTEFACTS else 1.0)
-
-    # What is not twice as common here as elsewhere, or said by hardly anyone, would be a name in nothing but form.
-    for row in sorted(table, key=fitness):
-        name = long_forms.get(row.form, phrases.surface(row.form))
-        telling = row.lift >= MIN_LIFT and row.coverage >= LEAST_COVERAGE
-        if telling and _bag(name) not in taken and len(name.split()) <= MAX_NAME_WORDS:
-            return _cased(name), row.coverage
-    name = next(name for name in _spare_names() if _bag(name) not in taken)
-    return name, 0.0
-
-
-def _spare_names() -> Iterator[str]:
-    yield "Other papers"
-    for number in count(2):
-        yield f"Other papers {number}"
-
-
-def _bag(name: str) -> frozenset[str]:
-    return frozenset(normal_form([word]) for word in name.replace("-", " ").split())
-
-
-def _bags(names: Collection[str]) -> set[frozenset[str]]:
-    return {_bag(name) for name in names}
-
-
-def _cased(name: str) -> str:
-    first, _, rest = name.partition(" ")
-    first = first[:1].upper() + first[1:] if first == first.lower() else first
-    return f"{first} {rest}".strip()
-
-
-def _terms(table: list[_Scored], phrases: Phrases) -> list[str]:
+def _terms(table: Sequence[Candidate], phrases: Phrases) -> list[str]:
     terms: list[str] = []
     bags: list[frozenset[str]] = []
     for row in table:

@@ -6,15 +6,29 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 MAX_WORDS = 4
 MAX_CHARACTERS = 40
+CAPITAL_SHARE = 0.75
+"""A phrase that is written with capitals more often than this is a proper name."""
+
+PLURAL_SHARE = 0.4
 
 _TOKEN = re.compile(r"[^\W_][\w+]*(?:[-'’/][\w+]+)*|[^\w\s]")
-_EDGE = re.compile(r"^[^\W\d_]")
+_EDGE = re.compile(r"^(?:[^\W\d_]|\d[^\W\d_]\b)")
+"""A word begins with a letter; "3D" and "5G" are words as well."""
 _PREFIX = re.compile(r"\b(pre|multi|non|post|co|inter|sub)-(?=\w)")
 """``pre-training`` and ``pretraining`` are one word to us."""
-_LONG_FORM = re.compile(r"((?:[\w\-]+\s+){1,7})\(\s*([A-Z][A-Za-z\-]*[A-Z]s?)\s*\)")
+_POSSESSIVE = re.compile(r"['’]s?$")
+_CONTRACTION = re.compile(r"['’](?:t|m|d|ve|re|ll)$")
+_ELIDED = re.compile(r"^(?:[dlnscjmt]|qu)['’](?=\w)", re.IGNORECASE)
+_DOUBLED = re.compile(r"([ae]l)l(ing|ed|er)$")
+_SAME_IN_PLURAL = frozenset({"news", "series", "species", "lens"})
+_BEFORE_VERBS = frozenset(
+    "to we i you he she it they who which can cannot could may might must should will would have has had".split()
+)
+_SENTENCE_ENDS = frozenset(".!?:;>|*")
 
 
 @dataclass
@@ -27,41 +41,102 @@ class Phrases:
         Normal forms that each paper says anywhere.
     titles : list of frozenset of str
         Normal forms in each paper's title.
+    words : list of frozenset of str
+        Normal forms of all single words that each paper says, stop words among them.
     surfaces : dict of str to Counter
-        How each normal form is written.
+        How each normal form is written, in lower case.
     closings : Counter
         How often each normal form closes its run of words, as a noun phrase does and an adjective does not.
     heads : Counter
         How often it closes a run that is longer than itself, as a noun does and a verb seldom.
+    verbs : Counter
+        How often a word follows "to", a pronoun or an auxiliary, as a verb does.
+    spellings : dict of str to Counter
+        How words and phrases with capitals are written inside sentences, by their lower case.
+    placed : Counter
+        How often words and phrases stand inside sentences, where a capital means something, by their lower case.
     """
 
-    papers: list[frozenset[str]]
-    titles: list[frozenset[str]]
-    surfaces: dict[str, Counter[str]] = field(repr=False)
-    closings: Counter[str] = field(repr=False)
-    heads: Counter[str] = field(repr=False)
+    papers: list[frozenset[str]] = field(default_factory=list, repr=False)
+    titles: list[frozenset[str]] = field(default_factory=list, repr=False)
+    words: list[frozenset[str]] = field(default_factory=list, repr=False)
+    surfaces: dict[str, Counter[str]] = field(default_factory=dict, repr=False)
+    closings: Counter[str] = field(default_factory=Counter, repr=False)
+    heads: Counter[str] = field(default_factory=Counter, repr=False)
+    verbs: Counter[str] = field(default_factory=Counter, repr=False)
+    spellings: dict[str, Counter[str]] = field(default_factory=dict, repr=False)
+    placed: Counter[str] = field(default_factory=Counter, repr=False)
+
+    def count(self, phrase: str) -> int:
+        """Return in how many places `phrase` stands; a place in an abstract counts three times."""
+        return sum(self.surfaces[phrase].values()) if phrase in self.surfaces else 0
 
     def head_share(self, phrase: str) -> float:
         """Return the share of the places of `phrase` in which it is the head of something longer."""
-        return self.heads[phrase] / max(sum(self.surfaces[phrase].values()), 1)
+        return self.heads[phrase] / max(self.count(phrase), 1)
 
     def closing_share(self, phrase: str) -> float:
         """Return the share of the places of `phrase` in which no further word of the run follows it."""
-        return self.closings[phrase] / max(sum(self.surfaces[phrase].values()), 1)
+        return self.closings[phrase] / max(self.count(phrase), 1)
+
+    def verb_share(self, word: str) -> float:
+        """Return the share of the places of `word` in which it stands where a verb does."""
+        return self.verbs[word] / max(self.count(word), 1)
 
     def surface(self, phrase: str) -> str:
         """Return the commonest way in which `phrase` is written; ties go to the first in the alphabet."""
-        return min(self.surfaces[phrase].items(), key=lambda item: (-item[1], item[0]))[0]
+        written = self._written(phrase)
+        capitals = self.spellings.get(written, Counter())
+        names = sum(n for spelt, n in capitals.items() if all(_is_capital(word) for word in spelt.split()))
+        if " " in written and names > CAPITAL_SHARE * self.placed[written] and not _is_shout(_commonest(capitals)):
+            return _commonest(capitals)
+        return " ".join(map(self._spelt, written.split()))
+
+    def _written(self, phrase: str) -> str:
+        counter = self.surfaces[phrase]
+        best = _commonest(counter)
+        # A name tells of many: "retrieval models" reads better than "retrieval model", where papers say both.
+        plurals = Counter({other: n for other, n in counter.items()
+                           if other.endswith("s") and _singular(other.split()[-1]) == best.split()[-1]
+                           and other.split()[:-1] == best.split()[:-1]})
+        plurals.pop(best, None)
+        least = PLURAL_SHARE * counter[best] * (1 if " " in phrase else 0.5)
+        return _commonest(plurals) if plurals and max(plurals.values()) >= least else best
+
+    def _spelt(self, word: str) -> str:
+        capitals = self.spellings.get(word)
+        if not capitals or 2 * sum(capitals.values()) <= self.placed[word]:
+            return word
+        return _commonest(capitals)
+
+
+def _commonest(counter: Counter[str]) -> str:
+    return min(counter.items(), key=lambda item: (-item[1], item[0]))[0]
+
+
+def _is_capital(word: str) -> bool:
+    return word[:1].isupper()
+
+
+def _is_shout(phrase: str) -> bool:
+    """Return whether a phrase is all in capitals and too long for acronyms."""
+    return phrase.isupper() and max(map(len, phrase.split())) > 5
 
 
 def normal_form(words: Sequence[str]) -> str:
-    """Return words in lower case, hyphens opened, the last one in the singular."""
-    text = _PREFIX.sub(r"\1", " ".join(words).lower()).replace("-", " ").replace("’", "'")
-    head, _, last = text.rpartition(" ")
-    return f"{head} {_singular(last)}".strip()
+    """Return words in lower case, hyphens opened, in the singular and in American spelling."""
+    return " ".join(form for word in words for form in _normal_words(word))
+
+
+@lru_cache(maxsize=200_000)
+def _normal_words(word: str) -> tuple[str, ...]:
+    text = _PREFIX.sub(r"\1", _POSSESSIVE.sub("", word.lower())).replace("-", " ").replace("’", "'")
+    return tuple(_DOUBLED.sub(r"\1\2", _singular(part)).replace("isation", "ization") for part in text.split())
 
 
 def _singular(word: str) -> str:
+    if word in _SAME_IN_PLURAL:
+        return word
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
     if len(word) > 4 and word.endswith(("sses", "shes", "ches", "xes")):
@@ -73,65 +148,66 @@ def _singular(word: str) -> str:
 
 def extract_phrases(texts: Sequence[tuple[str, str]], stopwords: frozenset[str]) -> Phrases:
     """Return the phrases of one to four words that each (title, abstract) says."""
-    found = Phrases([], [], {}, Counter(), Counter())
+    found = Phrases()
     for title, abstract in texts:
+        words: set[str] = set()
         # Titles Are Written In Capitals, so they say less about how a phrase is written.
-        in_title = _note_phrases(title, stopwords, found, 1)
+        in_title = _note_phrases(title, stopwords, found, 1, words)
         found.titles.append(frozenset(in_title))
-        found.papers.append(frozenset(in_title | _note_phrases(abstract, stopwords, found, 3)))
+        found.papers.append(frozenset(in_title | _note_phrases(abstract, stopwords, found, 3, words)))
+        found.words.append(frozenset(words))
     return found
 
 
-def _note_phrases(text: str, stopwords: frozenset[str], found: Phrases, weight: int) -> set[str]:
-    said = set()
-    for words in _chunks(text, stopwords):
-        for start in range(len(words)):
-            for end in range(start + 1, min(start + MAX_WORDS, len(words)) + 1):
-                phrase = " ".join(words[start:end])
-                if len(phrase) > MAX_CHARACTERS:
+def _note_phrases(text: str, stopwords: frozenset[str], found: Phrases, weight: int, words: set[str]) -> set[str]:
+    said: set[str] = set()
+    for run, defined in _runs(text, stopwords, found, weight, words):
+        forms = [" ".join(_normal_words(token)) for token, _ in run]
+        lower = [_POSSESSIVE.sub("", token.lower()) for token, _ in run]
+        for start in range(len(run)):
+            for end in range(start + 1, min(start + MAX_WORDS, len(run)) + 1):
+                form = " ".join(forms[start:end])
+                if len(form) > MAX_CHARACTERS:
                     break
-                form = normal_form(words[start:end])
-                written = " ".join(map(lowered, words[start:end]))
                 said.add(form)
+                written = " ".join(lower[start:end])
                 found.surfaces.setdefault(form, Counter())[written] += weight
-                found.closings[form] += weight * (end == len(words))
-                found.heads[form] += weight * (end == len(words) and start > 0)
+                if end == len(run):
+                    found.closings[form] += weight
+                    found.heads[form] += weight * (start > 0)
+                if weight > 1 and not run[start][1] and not defined:
+                    found.placed[written] += 1
+                    spelt = " ".join(_POSSESSIVE.sub("", token) for token, _ in run[start:end])
+                    if spelt != written:
+                        found.spellings.setdefault(written, Counter())[spelt] += 1
     return said
 
 
-def find_long_forms(texts: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """Return acronyms with the long form that the papers give most often: ``{"icl": "in-context learning"}``."""
-    found: dict[str, Counter[str]] = {}
-    for _, abstract in texts:
-        for before, short in _LONG_FORM.findall(abstract):
-            long_form = _match_initials(before.split(), short)
-            if long_form:
-                found.setdefault(short.rstrip("s").lower(), Counter())[long_form.lower()] += 1
-    return {short: min(forms.items(), key=lambda item: (-item[1], item[0]))[0] for short, forms in found.items()}
+def _runs(
+    text: str, stopwords: frozenset[str], found: Phrases, weight: int, words: set[str],
+) -> Iterator[tuple[list[tuple[str, bool]], bool]]:
+    """Yield runs of words that no stop word or punctuation breaks, and whether a bracket follows.
 
-
-def _match_initials(words: list[str], short: str) -> str | None:
-    letters = [letter.lower() for letter in short.rstrip("s") if letter.isalpha()]
-    for start in range(len(words)):
-        initials = [part[0].lower() for word in words[start:] for part in word.split("-") if part]
-        if initials == letters:
-            return " ".join(words[start:])
-    return None
-
-
-def _chunks(text: str, stopwords: frozenset[str]) -> Iterator[list[str]]:
-    chunk: list[str] = []
+    Each word comes with whether a sentence begins with it. Before a bracket ("Mixture of Experts (MoE)") words wear
+    capitals only to explain the letters in it.
+    """
+    run: list[tuple[str, bool]] = []
+    before = "."
     for token in _TOKEN.findall(text):
-        if _EDGE.match(token) and token.lower() not in stopwords and len(token) > 1:
-            chunk.append(token)
-        elif chunk:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
-
-
-def lowered(word: str) -> str:
-    """Return a word in lower case unless its capitals belong to it (``BERT``, ``GPT-4``, ``LoRA``)."""
-    parts = word.split("-")
-    return "-".join(part.lower() if part[:1].isupper() and part[1:].islower() else part for part in parts)
+        token, cut = _ELIDED.subn("", token)
+        low = token.lower()
+        words.update(_normal_words(token))
+        if run and cut:  # "l'analyse d'un corpus": the article before the apostrophe ends a phrase
+            yield run, False
+            run = []
+        ends = not _EDGE.match(token) or low in stopwords or len(token) < 2 or _CONTRACTION.search(low)
+        if not ends:
+            if before in _BEFORE_VERBS:
+                found.verbs[" ".join(_normal_words(token))] += weight
+            run.append((token, before in _SENTENCE_ENDS))
+        if run and (ends or _POSSESSIVE.search(low)):  # "a teacher's student" is two phrases
+            yield run, token == "("
+            run = []
+        before = low
+    if run:
+        yield run, False

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
-from analysis.names import ThemeWords, name_themes
+from analysis.names import MAX_NAME_WORDS, ThemeWords, name_themes, read_texts
 from analysis.themes.place import Blend
 from analysis.themes.tree import Tree
 
@@ -61,16 +62,48 @@ def name_levels(
     levels: dict[str, Level], texts: Sequence[tuple[str, str]], vectors: np.ndarray,
     embed: Callable[[list[str]], np.ndarray], declared: Sequence[str],
 ) -> dict[str, list[ThemeWords]]:
-    """Return names for every level; no theme takes a name that stands on another level."""
-    middle = levels["theme"]
-    given: list[str | None] = [*declared, *[None] * (middle.strengths.shape[1] - len(declared))]
-    names = {"theme": name_themes(texts, middle.strengths, vectors, embed, given)}
+    """Return names for every level; no theme takes a name that stands on another level.
+
+    A broad theme is called what at least two of its themes say, or, where that is no phrase, by its two largest.
+    """
+    reading = read_texts(texts, np.hstack([level.strengths for level in levels.values()]))
+    meanings: dict[str, np.ndarray] = {}
+
+    def embed_once(phrases: list[str]) -> np.ndarray:
+        new = [phrase for phrase in phrases if phrase not in meanings]
+        meanings.update(zip(new, embed(new), strict=True) if new else ())
+        return np.array([meanings[phrase] for phrase in phrases])
+
+    middle = levels["theme"].strengths
+    given: list[str | None] = [*declared, *[None] * (middle.shape[1] - len(declared))]
+    names = {"theme": name_themes(texts, middle, vectors, embed_once, given, reading=reading)}
+    primary = np.where(middle.any(axis=1), middle.argmax(axis=1), -1) if middle.shape[1] else np.full(len(middle), -1)
     taken = {word.name for word in names["theme"]}
-    for level in ("broad", "fine"):
+    for level, children in (("broad", primary), ("fine", None)):
         strengths = levels[level].strengths
-        names[level] = name_themes(texts, strengths, vectors, embed, avoid=[taken] * strengths.shape[1])
+        names[level] = name_themes(texts, strengths, vectors, embed_once, avoid=[taken] * strengths.shape[1],
+                                   reading=reading, children=children)
+        if level == "broad":
+            sizes = np.bincount(primary[primary >= 0], minlength=middle.shape[1])
+            names[level] = [_join_names(word, np.flatnonzero(levels["theme"].parents == broad), names["theme"], sizes)
+                            for broad, word in enumerate(names[level])]
         taken = taken | {word.name for word in names[level]}
     return names
+
+
+def _join_names(word: ThemeWords, children: np.ndarray, named: list[ThemeWords], sizes: np.ndarray) -> ThemeWords:
+    """Return a broad theme's own name where it is a phrase, or else the names of its two largest themes as one."""
+    if " " in word.name and word.coverage > 0:
+        return word
+    largest = sorted(children, key=lambda child: (-sizes[child], child))
+    names = [named[child].name.partition(" (")[0] for child in largest]
+    for one, other in combinations(names, 2):
+        joined = f"{one} & {other[:1].lower() + other[1:] if other[1:2].islower() else other}"
+        if len(joined.split()) <= MAX_NAME_WORDS:
+            return replace(word, name=joined)
+    return word
+
+
 
 
 def key_levels(levels: dict[str, Level], paper_ids: pd.Series, declared: Sequence[str]) -> dict[str, list[str]]:
