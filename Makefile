@@ -5,6 +5,8 @@ VENV   ?= .venv
 INPUT  ?= data/raw
 RUNS   ?= data/runs
 REPORT ?= figures/latest/report.html
+PEERS  ?= .venv-peers
+ARGS   ?=
 
 BIN     := $(VENV)/bin
 PIP     := $(BIN)/python -m pip --disable-pip-version-check
@@ -15,7 +17,7 @@ UPGRADE ?=
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env report gallery bench-seed lab test codebook lock clean
+.PHONY: help env report gallery bench-seed bench-themes lab test codebook lock clean
 
 help: ## list what can be made
 	@echo "Paper Themes. make TARGET, where TARGET is one of:"
@@ -34,6 +36,9 @@ gallery: $(VENV)/.checks ## take the README's pictures of the report (needs Chro
 bench-seed: $(VENV)/.checks ## measure the seed feed against its floors
 	$(BIN)/python benchmarks/bench_seed.py
 
+bench-themes: $(VENV)/.checks $(PEERS)/.ready ## compare themes with the peers' (ARGS="--methods ours", --full, --timing)
+	$(BIN)/python benchmarks/bench_themes.py --peers-python $(PEERS)/bin/python $(ARGS)
+
 lab: $(VENV)/.ready ## open the notebooks
 	$(BIN)/jupyter lab notebooks
 
@@ -50,8 +55,8 @@ lock: ## resolve pyproject.toml into the locks anew (UPGRADE=--upgrade moves the
 
 env: $(VENV)/.ready ## make the environment only (.venv, from the locks)
 
-clean: ## remove the environment and everything that can be made again (runs and data stay)
-	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis build data/cache figures/latest *.egg-info
+clean: ## remove the environments and everything that can be made again (runs, data and benchmark results stay)
+	rm -rf $(VENV) $(PEERS) .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis build data/cache figures/latest *.egg-info
 	find analysis tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
 
 # The stamps tell make what is there: .locked (the pinned packages), .ready (this project), .checks (the developers').
@@ -68,6 +73,16 @@ $(VENV)/.locked: requirements.lock requirements-cpu.lock requirements-cuda.lock
 $(VENV)/.ready: $(VENV)/.locked pyproject.toml
 	$(PIP) install --no-deps --no-build-isolation --quiet --editable .
 	$(PIP) check
+	@touch $@
+
+# Other people's methods want other versions, so they have an environment of their own. Torch comes first: left to
+# the resolver, a peer's wish would move it to another build.
+$(PEERS)/.ready: benchmarks/peers.txt
+	@echo "Making $(PEERS) from benchmarks/peers.txt; this fetches several hundred MB." >&2
+	$(PYTHON) -m venv --clear $(PEERS)
+	$(PEERS)/bin/python -m pip --disable-pip-version-check install --quiet torch==2.13.0
+	$(PEERS)/bin/python -m pip --disable-pip-version-check install --quiet --requirement benchmarks/peers.txt
+	$(PEERS)/bin/python -m pip --disable-pip-version-check check
 	@touch $@
 
 $(VENV)/.checks: $(VENV)/.ready requirements-dev.lock
