@@ -15,7 +15,8 @@ from benchmarks.themes.registry import METHODS, Method
 
 START, END = "<!-- bench-themes:start -->", "<!-- bench-themes:end -->"
 COLUMNS = ("method", "AMI", "ARI", "themes", "coverage", "largest", "10 % left out", "shuffled", "diversity", "NPMI",
-           "NPMI alike", "names", "seconds", "peak MB")
+           "NPMI alike", "names", "seconds", "CPU s",
+           "peak MB")
 HOW_READ = (
     "**AMI, ARI**: agreement with the labels; papers that a method does not place (-1) count as one group of their "
     "own, a loose paper of ours with its nearest theme. **Themes**: found, and how far off the number of labels. "
@@ -27,7 +28,8 @@ HOW_READ = (
     "from every method's groups: it measures the grouping, not the wording. **Names**: without stop words / of at "
     "most five words / unique / said by the theme's core papers (30 % say the phrase, or 60 % each of its words). "
     "**Seconds**: from vectors to named themes, without imports and without embedding papers, with what a library "
-    "compiles at its first call; in brackets what went into embedding words or phrases, which is included. **Peak**: "
+    "compiles at its first call; in brackets what went into embedding words or phrases, which is included. **CPU "
+    "s**: the same on the processor's clock, over all threads, which a busy machine does not stretch. **Peak**: "
     "memory of the whole process, libraries included."
 )
 ORDER = (
@@ -147,7 +149,7 @@ def _row(method: Method, found: Mapping[str, Any], failure: str | None) -> str:
         _form(found.get("shuffle_ari"), "{:.2f}"), _form(found.get("diversity"), "{:.2f}"),
         _form(found.get("npmi"), "{:.3f}"), _form(found.get("npmi_alike"), "{:.3f}"),
         " / ".join(f"{100 * names[figure]:.0f}" for figure in FIGURES) if names else "—",
-        seconds, f"{found['peak_mb']:,.0f}",
+        seconds, f"{found['processor_seconds']:.1f}", f"{found['peak_mb']:,.0f}",
     ]
     if failure:
         cells[0] += f" (refits: {failure})"
