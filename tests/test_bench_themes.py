@@ -107,12 +107,21 @@ def test_characteristic_words_set_groups_apart():
 
 
 def test_strengths_that_say_the_truth_have_no_calibration_error():
-    truth = np.array(["a"] * 95 + ["b"] * 5 + ["c"] * 55 + ["d"] * 45, dtype=object)
+    truth = np.array(["a"] * 95 + ["c"] * 5 + ["c"] * 55 + ["a"] * 45, dtype=object)
     labels = np.repeat([0, 1], 100)
     told = measures.measure_reliability(np.repeat([0.95, 0.55], 100), labels, truth)
     assert told["error"] == pytest.approx(0)
     assert [(row["n"], row["right"]) for row in told["bins"]] == [(100, 0.55), (100, 0.95)]
     assert measures.measure_reliability(np.full(200, 1.0), labels, truth)["error"] == pytest.approx(0.25)
+
+
+def test_a_theme_of_two_labels_and_a_label_in_two_themes_are_no_errors_of_placement():
+    labels, strengths = np.repeat([0, 1], 100), np.full(200, 1.0)
+    joined = np.array(["a"] * 60 + ["b"] * 40 + ["c"] * 100, dtype=object)
+    parted = np.array(["a"] * 200, dtype=object)
+    for truth in (joined, parted):
+        assert measures.measure_reliability(strengths, labels, truth)["bins"][-1]["right"] == 1
+    assert measures.measure_reliability(strengths, labels, joined)["bins"][-1]["commonest"] == pytest.approx(0.8)
 
 
 def test_names_are_judged_by_their_words():

@@ -95,19 +95,25 @@ def npmi_coherence(words: Sequence[Sequence[str]], texts: Sequence[str]) -> floa
 
 
 def measure_reliability(strengths: np.ndarray, labels: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
-    """Return, for bins of strength, how many papers carry the label that most papers of their theme carry.
+    """Return, for bins of strength, how many papers stand where their label belongs.
+
+    A placement is right where the theme is the one that most papers of this label stand in, or the label is the
+    theme's commonest: a theme may join two labels, and a label may part into two themes, and neither is an error of
+    placement.
 
     Returns
     -------
     dict
-        bins: one dict a bin that holds papers (low, high, n, strength: their mean, right: the share);
-        error: expected calibration error, the mean of ``|strength - right|`` over bins, weighted by papers.
+        bins: one dict a bin that holds papers (low, high, n, strength: their mean, right: the share, commonest: the
+        share by the second half of the rule alone); error: expected calibration error, the mean of
+        ``|strength - right|`` over bins, weighted by papers.
     """
     kinds, codes = np.unique(np.asarray(truth, dtype=str), return_inverse=True)
     placed = labels >= 0
     table = np.zeros((int(labels.max(initial=0)) + 1, len(kinds)))
     np.add.at(table, (labels[placed], codes[placed]), 1)
-    right = table.argmax(axis=1)[labels] == codes
+    commonest = table.argmax(axis=1)[labels] == codes
+    right = commonest | (table.argmax(axis=0)[codes] == labels)
     place = np.minimum((strengths * N_BINS).astype(int), N_BINS - 1)
     rows, error = [], 0.0
     for number in range(N_BINS):
@@ -116,7 +122,7 @@ def measure_reliability(strengths: np.ndarray, labels: np.ndarray, truth: np.nda
             continue
         mean, share = float(strengths[inside].mean()), float(right[inside].mean())
         rows.append({"low": number / N_BINS, "high": (number + 1) / N_BINS, "n": int(inside.sum()),
-                     "strength": mean, "right": share})
+                     "strength": mean, "right": share, "commonest": float(commonest[inside].mean())})
         error += abs(mean - share) * inside.sum() / placed.sum()
     return {"bins": rows, "error": float(error)}
 

@@ -160,11 +160,13 @@ def _reliability(found: Mapping[str, Any]) -> list[str]:
     if "reliability" not in found:
         return []
     table = found["reliability"]
-    lines = ["Ours: does a paper's strength say how often it carries the label of most papers in its theme? "
+    lines = ["Ours: does a paper's strength say how often it stands right? Right is the theme that most papers of its "
+             "label stand in, or one whose commonest label is the paper's. "
              f"Expected calibration error {table['error']:.3f}.", "",
-             "| strength | papers | mean strength | carry the label |", "|---|---:|---:|---:|"]
-    lines += [f"| {row['low']:.1f} to {row['high']:.1f} | {row['n']:,} | {row['strength']:.2f} | {row['right']:.2f} |"
-              for row in table["bins"]]
+             "| strength | papers | mean strength | right | carry the theme's commonest label |",
+             "|---|---:|---:|---:|---:|"]
+    lines += [f"| {row['low']:.1f} to {row['high']:.1f} | {row['n']:,} | {row['strength']:.2f} | {row['right']:.2f} | "
+              f"{row['commonest']:.2f} |" for row in table["bins"]]
     return [*lines, ""]
 
 
