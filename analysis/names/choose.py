@@ -13,7 +13,9 @@ from analysis.names.phrases import Phrases, normal_form
 from analysis.names.words import ARTEFACTS, is_hollow, stopwords
 
 TELLING_LIFT, WEAK_LIFT, LEAST_LIFT = 1.0, 0.4, 0.2
-TELLING_MARGIN, WEAK_MARGIN = -0.02, -0.05
+WEAK_MARGIN = -0.05
+CLEAR_LIFT, CLEAR_RIVAL = 2.0, 0.5
+"""A word that papers use whatever they are about ("prediction") tells where it is so much commoner than elsewhere."""
 PHRASE, SINGLE, PLAIN, RARE, LAST = range(5)
 """Grades: what the papers say and sets the theme apart, in several words or one; what they say and is commoner here;
 what sets it apart but few say; the rest. A name that holds another theme's, or is held by it, is a grade worse."""
@@ -111,15 +113,15 @@ def _best(
 
 def _grade(row: Candidate) -> int:
     """Return how good a name the candidate is before its score counts: said and telling first; lower is better."""
-    plain = row.form.split()[-1] not in ARTEFACTS and not is_hollow(row.form)
-    if not plain:
+    clear = row.lift >= CLEAR_LIFT and row.rival >= CLEAR_RIVAL
+    if (row.form.split()[-1] in ARTEFACTS or is_hollow(row.form)) and not clear:
         return LAST
-    telling = row.lift >= TELLING_LIFT and row.rival >= 0 and row.margin >= TELLING_MARGIN
+    telling = row.lift >= TELLING_LIFT and row.rival >= 0 and row.margin >= WEAK_MARGIN
     if not row.is_supported:
         return RARE if telling else LAST
     if telling:
         return PHRASE if " " in row.form else SINGLE
-    if " " not in row.form and row.margin < TELLING_MARGIN:  # a word alone that means a sibling more
+    if " " not in row.form and row.margin < 0:  # a word alone that means a sibling more
         return LAST
     if row.lift >= WEAK_LIFT and row.rival >= 0 and row.margin >= WEAK_MARGIN:
         return SINGLE

@@ -13,8 +13,6 @@ MAX_CHARACTERS = 40
 CAPITAL_SHARE = 0.75
 """A phrase that is written with capitals more often than this is a proper name."""
 
-PLURAL_SHARE = 0.4
-
 _TOKEN = re.compile(r"[^\W_][\w+]*(?:[-'’/][\w+]+)*|[^\w\s]")
 _EDGE = re.compile(r"^(?:[^\W\d_]|\d[^\W\d_]\b)")
 """A word begins with a letter; "3D" and "5G" are words as well."""
@@ -85,23 +83,12 @@ class Phrases:
 
     def surface(self, phrase: str) -> str:
         """Return the commonest way in which `phrase` is written; ties go to the first in the alphabet."""
-        written = self._written(phrase)
+        written = _commonest(self.surfaces[phrase])
         capitals = self.spellings.get(written, Counter())
         names = sum(n for spelt, n in capitals.items() if all(_is_capital(word) for word in spelt.split()))
         if " " in written and names > CAPITAL_SHARE * self.placed[written] and not _is_shout(_commonest(capitals)):
             return _commonest(capitals)
         return " ".join(map(self._spelt, written.split()))
-
-    def _written(self, phrase: str) -> str:
-        counter = self.surfaces[phrase]
-        best = _commonest(counter)
-        # A name tells of many: "retrieval models" reads better than "retrieval model", where papers say both.
-        plurals = Counter({other: n for other, n in counter.items()
-                           if other.endswith("s") and _singular(other.split()[-1]) == best.split()[-1]
-                           and other.split()[:-1] == best.split()[:-1]})
-        plurals.pop(best, None)
-        least = PLURAL_SHARE * counter[best] * (1 if " " in phrase else 0.5)
-        return _commonest(plurals) if plurals and max(plurals.values()) >= least else best
 
     def _spelt(self, word: str) -> str:
         capitals = self.spellings.get(word)

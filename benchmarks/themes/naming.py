@@ -14,6 +14,7 @@ SAID_WHOLE = 0.3
 SAID_IN_PARTS = 0.6
 FIGURES = ("without_stopwords", "short", "unique", "said")
 
+ACRONYM = re.compile(r" \([^()]*\)$")
 NUMBER = re.compile(r"^-?\d+_")
 TERMS = frozenset({"system", "bill", "computer", "fire", "interest"})
 """Words of scikit-learn's list that people's fields are named with."""
@@ -37,7 +38,8 @@ def judge_names(
     -------
     dict
         without_stopwords; short: at most five words; unique: no other theme is called the same; said: 30 % of the
-        core say the name, or 60 % of it each of its words that is no stop word.
+        core say the name, or 60 % of it, on average, a word of it that is no stop word. Letters in brackets that
+        stand for the words before them are another way to say the name.
     """
     if not names:
         return dict.fromkeys(FIGURES, float("nan"))
@@ -54,7 +56,7 @@ def judge_names(
             bool(words) and not any(word in stopwords for word in words),
             0 < len(words) <= MAX_WORDS,
             same[" ".join(words)] == 1,
-            _is_said(words, papers, stopwords),
+            _is_said(split_name(ACRONYM.sub("", names[theme])), papers, stopwords),
         )
     return dict(zip(FIGURES, good.mean(axis=0).tolist(), strict=True))
 
@@ -80,7 +82,8 @@ def _is_said(words: Sequence[str], papers: Sequence[str], stopwords: frozenset[s
         return False
     if np.mean([whole in paper for paper in papers]) >= SAID_WHOLE:
         return True
-    return all(np.mean([f" {word} " in paper for paper in papers]) >= SAID_IN_PARTS for word in content)
+    parts = [np.mean([f" {word} " in paper for paper in papers]) for word in content]
+    return bool(np.mean(parts) >= SAID_IN_PARTS)
 
 
 def _stopwords() -> frozenset[str]:
