@@ -165,11 +165,9 @@ def _too_short(n_dated: int, n_placed: int, n_periods: int, width: str) -> str:
 
 def _first_papers(papers: pd.DataFrame, placed: pd.DataFrame) -> pd.Series:
     """Return the earliest paper of each theme; a paper dated to the year counts as its last day."""
-    days = calendar.read_days(papers)
-    stretch = papers["published_precision"].map({"day": 0, "month": 30, "year": 365, "none": 0})
-    if days.isna().all():
+    ends = pd.Series(calendar.surely_by(papers).array, index=papers["paper_id"])
+    if ends.isna().all():
         return pd.Series(dtype="str")
-    ends = pd.Series((days + pd.to_timedelta(stretch, unit="D")).array, index=papers["paper_id"])
     dated = placed.assign(end=placed["paper_id"].map(ends)).dropna(subset="end")
     return dated.sort_values(["end", "paper_id"]).drop_duplicates("theme_key").set_index("theme_key")["paper_id"]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -142,6 +143,82 @@ def parse_label(label: str) -> int:
     else:
         day = (label + "-01-01")[:10]
     return int(period_of(np.array([day], dtype="datetime64[D]"), width)[0])
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The periods of a corpus, and which of them each paper falls in.
+
+    Parameters
+    ----------
+    width : str
+        One of `WIDTHS`.
+    labels : list of str, length n_periods
+        Every period from the first with a paper to the one that holds `as_of`.
+    number : int array of shape (n_papers,)
+        Place of each paper's period in `labels`; -1 for a paper that is undated, too coarsely dated, or too late.
+    is_partial : bool array of shape (n_periods,)
+        True for the unfinished period, which can only be the last one.
+    """
+
+    width: str
+    labels: list[str]
+    number: np.ndarray
+    is_partial: np.ndarray
+
+    @property
+    def n_complete(self) -> int:
+        """Number of complete periods; they come first."""
+        return int((~self.is_partial).sum())
+
+    @property
+    def totals(self) -> np.ndarray:
+        """Papers of each period."""
+        return np.bincount(self.number[self.number >= 0], minlength=len(self.labels))
+
+
+def make_grid(papers: pd.DataFrame, period: str = "auto", as_of: str | None = None) -> Grid:
+    """Return the periods of `papers`; none where no paper is dated finely enough.
+
+    Parameters
+    ----------
+    papers : DataFrame
+        PAPERS.
+    period : str
+        ``day``, ``week``, ``month``, ``quarter``, ``year``, or ``auto``: see `choose_width`.
+    as_of : str or None
+        Last day the feed knows about. None: the newest date. Its period is partial unless this is its last day;
+        papers of later periods are left out.
+
+    Raises
+    ------
+    InputError
+        `period` or `as_of` is not one of the expected.
+    """
+    if period != "auto" and period not in WIDTHS:
+        raise InputError(f"period is {period!r}, expected one of auto, {', '.join(WIDTHS)}")
+    width = choose_width(papers) if period == "auto" else period
+    days = read_days(papers)
+    last_day = read_as_of(as_of, days)
+    usable = (days.notna() & papers["published_precision"].isin(FINE_ENOUGH[width])).to_numpy()
+    none = Grid(width, [], np.full(len(papers), -1), np.zeros(0, dtype=bool))
+    if last_day is None:
+        return none
+    last = int(period_of(np.array([last_day], dtype="datetime64[D]"), width)[0])
+    number = np.where(usable, period_of(days.to_numpy(), width), last + 1)
+    usable = usable & (number <= last)
+    if not usable.any():
+        return none
+    first = int(number[usable].min())
+    periods = np.arange(first, last + 1)
+    is_partial = first_day(periods + 1, width) - 1 > np.datetime64(last_day)
+    return Grid(width, label_periods(periods, width), np.where(usable, number - first, -1), is_partial)
+
+
+def surely_by(papers: pd.DataFrame) -> pd.Series:
+    """Return the day by which each paper had surely appeared, NaT where undated: a year's paper on its last day."""
+    stretch = papers["published_precision"].map({"day": 0, "month": 30, "year": 365, "none": 0})
+    return read_days(papers) + pd.to_timedelta(stretch, unit="D")
 
 
 def choose_width(papers: pd.DataFrame) -> str:

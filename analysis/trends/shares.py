@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from analysis.schema import TRENDS, InputError, SchemaError, check, empty
+from analysis.schema import TRENDS, SchemaError, check, empty
 from analysis.trends import periods as calendar
 from analysis.trends.noise import estimate_noise
 
@@ -49,53 +49,40 @@ def compute_trends(
     SchemaError
         A placement names a paper or a theme that is not there.
     """
-    if period != "auto" and period not in calendar.WIDTHS:
-        raise InputError(f"period is {period!r}, expected one of auto, {', '.join(calendar.WIDTHS)}")
-    width = calendar.choose_width(papers) if period == "auto" else period
-    days = calendar.read_days(papers)
-    last_day = calendar.read_as_of(as_of, days)
+    grid = calendar.make_grid(papers, period, as_of)
     placed = primary_papers(placements, themes)
     paper = pd.Index(papers["paper_id"]).get_indexer(placed["paper_id"])
     if (paper < 0).any():
         raise SchemaError(f"placements name paper {placed.loc[paper < 0, 'paper_id'].iloc[0]!r}, which papers lack")
-    if last_day is None:
+    if not grid.labels:
         return empty(TRENDS)
-
-    last = int(calendar.period_of(np.array([last_day], dtype="datetime64[D]"), width)[0])
-    usable = (days.notna() & papers["published_precision"].isin(calendar.FINE_ENOUGH[width])).to_numpy()
-    number = np.where(usable, calendar.period_of(days.to_numpy(), width), last + 1)
-    usable = usable & (number <= last)
-    if not usable.any():
-        return empty(TRENDS)
-    first = int(number[usable].min())
-    n_periods = last - first + 1
-    totals = np.bincount(number[usable] - first, minlength=n_periods)
-
     theme_keys = themes["theme_key"].sort_values(ignore_index=True)
     row = pd.Index(theme_keys).get_indexer(placed["theme_key"])
-    cell = (row * n_periods + number[paper] - first)[usable[paper]]
-    counts = np.bincount(cell, minlength=len(theme_keys) * n_periods).reshape(len(theme_keys), n_periods)
-
-    ends = calendar.first_day(np.arange(first, last + 1) + 1, width) - 1
-    is_partial = ends > np.datetime64(last_day)
-    noise = estimate_noise(counts[:, ~is_partial], totals[~is_partial])
-    low, high = share_interval(counts, totals, noise[:, None])
+    counts, totals = count_cells(row, grid.number[paper], (len(theme_keys), len(grid.labels))), grid.totals
+    done = ~grid.is_partial
+    low, high = share_interval(counts, totals, estimate_noise(counts[:, done], totals[done])[:, None])
     with np.errstate(invalid="ignore"):
         share = counts / totals
-    labels = calendar.label_periods(np.arange(first, last + 1), width)
     frame = pd.DataFrame(
         {
-            "theme_key": theme_keys.repeat(n_periods).array,
-            "period": pd.array(labels * len(theme_keys), dtype="str"),
+            "theme_key": theme_keys.repeat(len(grid.labels)).array,
+            "period": pd.array(grid.labels * len(theme_keys), dtype="str"),
             "n_papers": counts.ravel(),
             "n_total": np.tile(totals, len(theme_keys)),
             "share": share.ravel(),
             "share_low": low.ravel(),
             "share_high": high.ravel(),
-            "is_partial": np.tile(is_partial, len(theme_keys)),
+            "is_partial": np.tile(grid.is_partial, len(theme_keys)),
         }
     )
     return check(frame, TRENDS)
+
+
+def count_cells(row: np.ndarray, column: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Return how often each (row, column) occurs, as a table of `shape`; pairs with a negative member are left out."""
+    there = (row >= 0) & (column >= 0)
+    cell = row[there] * shape[1] + column[there]
+    return np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape)
 
 
 def primary_papers(placements: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
