@@ -21,7 +21,7 @@ from analysis.schema import Run
 from analysis.settings import DeclaredTheme, Settings
 from analysis.store import VectorCache
 from analysis.themes import find_themes
-from analysis.trends import compute_signals, compute_trends
+from analysis.trends import compute_signals, compute_trends, compute_vocabulary
 
 PACKAGES = ("bertopic", "hdbscan", "igraph", "numpy", "pandas", "scikit-learn", "scipy", "sentence-transformers",
             "torch", "umap-learn")
@@ -62,13 +62,15 @@ def analyse(
     trends = compute_trends(papers, found.placements, found.themes, settings.period, settings.as_of)
     signals = compute_signals(papers, found.placements, found.themes, trends)
     clock.lap("trends")
+    vocabulary = compute_vocabulary(papers, settings.period, settings.as_of)
+    clock.lap("vocabulary")
     progress(f"followed them through {trends['period'].nunique()} periods")
     quality = compute_quality(papers, dropped, found.placements, found.themes, found.stability,
                               found.examples)
     tables = {
         "papers": papers, "dropped": dropped, "map": found.map, "placements": found.placements,
         "themes": found.themes, "similarity": found.similarity, "trends": trends, "signals": signals,
-        "quality": quality, "candidates": found.candidates,
+        "vocabulary": vocabulary, "quality": quality, "candidates": found.candidates,
     }
     manifest = _manifest(inputs, settings, declared, dates, tables, embedding.embedding, found.method)
     manifest["profile"] = clock.seconds

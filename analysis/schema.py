@@ -228,6 +228,40 @@ SIGNALS = Table(
     key=("theme_key",),
 )
 
+VOCABULARY = Table(
+    "vocabulary",
+    "a term or acronym on the radar",
+    (
+        Column("term", "text", "Term, as most papers write it."),
+        Column("verdict", "text", "new: at most one in ten of its papers appeared before the window `now`; surging: "
+               "its odds surely grew by half or more; else not enough data.",
+               choices=("new", "surging", "not enough data")),
+        Column("acronym", "text", "Acronym that stands for the term; the counts are the term's, or the "
+               "acronym's where it alone is called.", nullable=True),
+        Column("n_papers", "integer", "Papers in complete periods that say it.", "papers", low=0),
+        Column("n_now", "integer", "Those of the window `now`.", "papers", low=0),
+        Column("n_before", "integer", "Those of the window before.", "papers", low=0),
+        Column("now_begins", "text", "First period of the window `now`, which ends with the last complete period.",
+               nullable=True),
+        Column("before_begins", "text", "First period of the window before, which ends where `now` begins.",
+               nullable=True),
+        Column("share_now", "number", "Share of the papers of `now` that say it.", "share", nullable=True, low=0,
+               high=1),
+        Column("share_before", "number", "Share of the papers of the window before that say it.", "share",
+               nullable=True, low=0, high=1),
+        Column("times", "number", "Odds of saying it now over the odds before, both with half a paper added.",
+               "times", nullable=True, low=0),
+        Column("times_low", "number", "Lower end of the 95 % interval.", "times", nullable=True, low=0),
+        Column("times_high", "number", "Upper end of the 95 % interval.", "times", nullable=True, low=0),
+        Column("false_rate", "number", "Expected share of false calls, were this term and all surer ones called "
+               "(Benjamini and Hochberg, over all terms tested).", "share", nullable=True, low=0, high=1),
+        Column("first_paper", "text", "paper_id of the first dated paper that says it."),
+        Column("first_published", "text", "Its date."),
+        Column("burst_periods", "text", "Periods in which the term bursts.", nullable=True),
+    ),
+    key=("term",),
+)
+
 QUALITY = Table(
     "quality",
     "a figure of merit",
@@ -280,7 +314,7 @@ PLACED = Table(
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
-        PAPERS, DROPPED, MAP, PLACEMENTS, THEMES, SIMILARITY, TRENDS, SIGNALS, QUALITY, CANDIDATES,
+        PAPERS, DROPPED, MAP, PLACEMENTS, THEMES, SIMILARITY, TRENDS, SIGNALS, VOCABULARY, QUALITY, CANDIDATES,
     )
 }
 

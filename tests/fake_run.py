@@ -58,6 +58,7 @@ def fake_run(n_papers: int = 60, n_themes: int = 8, hostile: bool = False) -> sc
         "themes": themes,
         "similarity": _similarity(themes, placements, rng),
         **_trends(papers, placements, themes),
+        "vocabulary": _vocabulary(papers, themes),
         "quality": _quality(n_papers),
         "candidates": _candidates(n_themes, rng),
     }
@@ -196,6 +197,23 @@ def _trends(papers: pd.DataFrame, placements: pd.DataFrame, themes: pd.DataFrame
         })
     return {"trends": pd.DataFrame(trends, columns=schema.TRENDS.column_names),
             "signals": pd.DataFrame(signals, columns=schema.SIGNALS.column_names)}
+
+
+def _vocabulary(papers: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
+    dated = papers.dropna(subset="published").sort_values(["published", "paper_id"])
+    terms = dict.fromkeys(term for cell in themes["terms"] for term in cell.split(schema.SEPARATOR))
+    rows = []
+    for number, term in enumerate(terms if len(dated) else []):
+        first = dated.iloc[number % len(dated)]
+        low = [3.1, 1.7, 0.8][number % 3]
+        rows.append({"term": term, "acronym": "TM" if number == 1 else None,
+                     "verdict": ["new", "surging", "not enough data"][number % 3],
+                     "n_papers": 9 + number, "n_now": 8, "n_before": number + 1, "now_begins": "2024",
+                     "before_begins": "2020", "share_now": 0.2, "share_before": 0.02, "times": 2 * low,
+                     "times_low": low, "times_high": 4 * low, "false_rate": 0.01 * (number % 3) ** 4,
+                     "first_paper": first["paper_id"], "first_published": first["published"],
+                     "burst_periods": "2024"})
+    return pd.DataFrame(rows, columns=schema.VOCABULARY.column_names)
 
 
 def _wilson(n: int, total: int) -> tuple[float, float]:

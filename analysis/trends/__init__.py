@@ -3,12 +3,14 @@
 from analysis.trends.forecast import backtest, compute_forecasts, score_forecasts
 from analysis.trends.growth import compute_signals
 from analysis.trends.shares import compute_trends, count_too_coarse, count_undated
+from analysis.trends.vocabulary import compute_vocabulary
 
 __all__ = [
     "backtest",
     "compute_forecasts",
     "compute_signals",
     "compute_trends",
+    "compute_vocabulary",
     "count_too_coarse",
     "count_undated",
     "score_forecasts",
