@@ -21,7 +21,7 @@ from analysis.schema import Run
 from analysis.settings import DeclaredTheme, Settings
 from analysis.store import VectorCache
 from analysis.themes import find_themes
-from analysis.trends import compute_signals, compute_trends, compute_vocabulary
+from analysis.trends import compute_life, compute_signals, compute_together, compute_trends, compute_vocabulary
 
 PACKAGES = ("bertopic", "hdbscan", "igraph", "numpy", "pandas", "scikit-learn", "scipy", "sentence-transformers",
             "torch", "umap-learn")
@@ -61,6 +61,8 @@ def analyse(
     progress(f"found {found.method['n_found']} themes beside {len(declared)} declared ones")
     trends = compute_trends(papers, found.placements, found.themes, settings.period, settings.as_of)
     signals = compute_signals(papers, found.placements, found.themes, trends)
+    life = compute_life(papers, found.placements, found.themes, trends)
+    together = compute_together(papers, found.placements, found.themes, settings.period, settings.as_of)
     clock.lap("trends")
     vocabulary = compute_vocabulary(papers, settings.period, settings.as_of)
     clock.lap("vocabulary")
@@ -70,7 +72,8 @@ def analyse(
     tables = {
         "papers": papers, "dropped": dropped, "map": found.map, "placements": found.placements,
         "themes": found.themes, "similarity": found.similarity, "trends": trends, "signals": signals,
-        "vocabulary": vocabulary, "quality": quality, "candidates": found.candidates,
+        "life": life, "together": together, "vocabulary": vocabulary, "quality": quality,
+        "candidates": found.candidates,
     }
     manifest = _manifest(inputs, settings, declared, dates, tables, embedding.embedding, found.method)
     manifest["profile"] = clock.seconds

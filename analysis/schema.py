@@ -204,6 +204,10 @@ TRENDS = Table(
                nullable=True, low=0, high=1),
         Column("share_low", "number", "Lower end of the 95 % interval.", "share", nullable=True, low=0, high=1),
         Column("share_high", "number", "Upper end of the 95 % interval.", "share", nullable=True, low=0, high=1),
+        Column("upvote_share", "number", "Share of the period's upvotes that went to the theme's papers; empty where "
+               "the feed has none.", "share", nullable=True, low=0, high=1),
+        Column("upvote_low", "number", "Lower end of its 95 % interval.", "share", nullable=True, low=0, high=1),
+        Column("upvote_high", "number", "Upper end of its 95 % interval.", "share", nullable=True, low=0, high=1),
         Column("is_partial", "flag", "True for the unfinished period, which no slope uses."),
     ),
     key=("theme_key", "period"),
@@ -221,11 +225,48 @@ SIGNALS = Table(
         Column("verdict", "text", "What the data allow to say.", choices=VERDICTS),
         Column("reason", "text", "Why that verdict, in words."),
         Column("n_dated", "integer", "Papers of the theme in complete periods.", "papers", low=0),
-        Column("first_paper", "text", "paper_id of the theme's earliest dated paper.", nullable=True),
-        Column("peak_period", "text", "Complete period with the highest share.", nullable=True),
         Column("burst_periods", "text", "Periods in which the theme bursts.", nullable=True),
     ),
     key=("theme_key",),
+)
+
+LIFE = Table(
+    "life",
+    "a theme from its first paper to now",
+    (
+        _THEME_KEY,
+        Column("first_paper", "text", "paper_id of the theme's earliest dated paper.", nullable=True),
+        Column("first_published", "text", "Its date.", nullable=True),
+        Column("age", "integer", "Periods from that date to the last complete one.", "periods", nullable=True, low=0),
+        Column("peak_period", "text", "Complete period whose share surely reached highest (by the lower end of its "
+               "95 % interval).", nullable=True),
+        Column("peak_share", "number", "Share there.", "share", nullable=True, low=0, high=1),
+        Column("peak_low", "number", "Lower end of its 95 % interval.", "share", nullable=True, low=0, high=1),
+        Column("peak_high", "number", "Upper end of its 95 % interval.", "share", nullable=True, low=0, high=1),
+        Column("half_life", "integer", "Periods from the peak until the share, smoothed over three, had surely fallen, "
+               "and to half; empty where it has not yet.", "periods", nullable=True, low=1),
+        Column("now_period", "text", "Last complete period with papers.", nullable=True),
+        Column("now_share", "number", "Share there.", "share", nullable=True, low=0, high=1),
+        Column("now_low", "number", "Lower end of its 95 % interval.", "share", nullable=True, low=0, high=1),
+        Column("now_high", "number", "Upper end of its 95 % interval.", "share", nullable=True, low=0, high=1),
+    ),
+    key=("theme_key",),
+)
+
+TOGETHER = Table(
+    "together",
+    "a pair of themes that met for the first time in the latest complete periods",
+    (
+        _THEME_KEY,
+        Column("other_key", "text", "The other theme."),
+        Column("first_period", "text", "Period in which they met first."),
+        Column("n_papers", "integer", "Papers in both, in the latest complete periods.", "papers", low=1),
+        Column("expected", "number", "Papers in both that independence would give there.", "papers", low=0),
+        Column("surprise", "number", "How unlikely so many or more would be under independence: minus the base-2 "
+               "logarithm of that probability.", "bits", low=0),
+        Column("paper_ids", "text", "paper_id of those papers, earliest first."),
+    ),
+    key=("theme_key", "other_key"),
 )
 
 VOCABULARY = Table(
@@ -314,7 +355,8 @@ PLACED = Table(
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
-        PAPERS, DROPPED, MAP, PLACEMENTS, THEMES, SIMILARITY, TRENDS, SIGNALS, VOCABULARY, QUALITY, CANDIDATES,
+        PAPERS, DROPPED, MAP, PLACEMENTS, THEMES, SIMILARITY, TRENDS, SIGNALS, LIFE, TOGETHER, VOCABULARY, QUALITY,
+        CANDIDATES,
     )
 }
 

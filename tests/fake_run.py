@@ -59,6 +59,8 @@ def fake_run(n_papers: int = 60, n_themes: int = 8, hostile: bool = False) -> sc
         "similarity": _similarity(themes, placements, rng),
         **_trends(papers, placements, themes),
         "vocabulary": _vocabulary(papers, themes),
+        "life": _life(papers, placements, themes),
+        "together": _together(papers, placements, themes),
         "quality": _quality(n_papers),
         "candidates": _candidates(n_themes, rng),
     }
@@ -184,6 +186,7 @@ def _trends(papers: pd.DataFrame, placements: pd.DataFrame, themes: pd.DataFrame
             low, high = _wilson(n, total) if total else (None, None)
             trends.append({"theme_key": key, "period": period, "n_papers": n, "n_total": total,
                            "share": n / total if total else None, "share_low": low, "share_high": high,
+                           "upvote_share": None, "upvote_low": None, "upvote_high": None,
                            "is_partial": period == years[-1]})
         n_dated = int(counts.sum())
         enough = n_dated >= 8
@@ -193,7 +196,7 @@ def _trends(papers: pd.DataFrame, placements: pd.DataFrame, themes: pd.DataFrame
             "growth_high": growth + 0.15 if enough else None,
             "verdict": ["rising", "fading", "steady"][number % 3] if enough else "not enough data",
             "reason": f"{n_dated} dated papers" + ("" if enough else "; at least 8 are needed"), "n_dated": n_dated,
-            "first_paper": None, "peak_period": counts.index[0] if len(counts) else None, "burst_periods": None,
+            "burst_periods": None,
         })
     return {"trends": pd.DataFrame(trends, columns=schema.TRENDS.column_names),
             "signals": pd.DataFrame(signals, columns=schema.SIGNALS.column_names)}
@@ -214,6 +217,31 @@ def _vocabulary(papers: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
                      "first_paper": first["paper_id"], "first_published": first["published"],
                      "burst_periods": "2024"})
     return pd.DataFrame(rows, columns=schema.VOCABULARY.column_names)
+
+
+def _life(papers: pd.DataFrame, placements: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
+    rows = []
+    for number, key in enumerate(themes["theme_key"]):
+        held = papers[papers["paper_id"].isin(placements.loc[placements["theme_key"] == key, "paper_id"])]
+        held = held.dropna(subset="published").sort_values("published")
+        first = held.iloc[0] if len(held) else None
+        bare = first is None or number % 3 == 2
+        rows.append({
+            "theme_key": key, "first_paper": None if first is None else first["paper_id"],
+            "first_published": None if first is None else first["published"], "age": None if bare else 6,
+            "peak_period": None if bare else "2021", "peak_share": None if bare else 0.3,
+            "peak_low": None if bare else 0.2, "peak_high": None if bare else 0.4,
+            "half_life": 2 if number % 3 == 1 and not bare else None, "now_period": None if bare else "2024",
+            "now_share": None if bare else 0.1, "now_low": None if bare else 0.05, "now_high": None if bare else 0.2})
+    return pd.DataFrame(rows, columns=schema.LIFE.column_names)
+
+
+def _together(papers: pd.DataFrame, placements: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
+    keys = list(themes["theme_key"])
+    rows = [{"theme_key": a, "other_key": b, "first_period": "2024", "n_papers": 1, "expected": 0.2 + 0.1 * number,
+             "surprise": 3.0 - 0.5 * number, "paper_ids": papers["paper_id"].iloc[number % len(papers)]}
+            for number, (a, b) in enumerate(zip(keys[:5:2], keys[1:6:2], strict=False)) if len(papers)]
+    return pd.DataFrame(rows, columns=schema.TOGETHER.column_names)
 
 
 def _wilson(n: int, total: int) -> tuple[float, float]:

@@ -54,12 +54,14 @@ def test_texts_that_look_like_something_else_stay_texts(text: str) -> None:
 def test_table_bytes_are_exact() -> None:
     frame = pd.DataFrame({
         "theme_key": ["a", "b"], "period": ["2024", "2024"], "n_papers": [1, 0], "n_total": [3, 0],
-        "share": [1 / 3, None], "share_low": [-0.0, None], "share_high": [1.0, None], "is_partial": [True, False],
+        "share": [1 / 3, None], "share_low": [-0.0, None], "share_high": [1.0, None],
+        "upvote_share": [0.5, None], "upvote_low": None, "upvote_high": None, "is_partial": [True, False],
     })
     assert table_bytes(frame, TRENDS) == (
-        b"theme_key,period,n_papers,n_total,share,share_low,share_high,is_partial\n"
-        b'"a","2024",1,3,0.333333,0,1,true\n'
-        b'"b","2024",0,0,,,,false\n'
+        b"theme_key,period,n_papers,n_total,share,share_low,share_high,upvote_share,upvote_low,upvote_high,"
+        b"is_partial\n"
+        b'"a","2024",1,3,0.333333,0,1,0.5,,,true\n'
+        b'"b","2024",0,0,,,,,,,false\n'
     )
 
 

@@ -63,11 +63,9 @@ def compute_signals(
     width = calendar.width_of(labels[0]) if labels else "year"
     n_dated = counts.sum(axis=1)
     placed = primary_papers(placements, themes)
-    first_paper = keys.map(_first_papers(papers, placed)).astype("str")
     n_placed = keys.map(placed["theme_key"].value_counts()).fillna(0).astype(int).to_numpy()
 
-    frame = pd.DataFrame({"theme_key": keys, "n_dated": n_dated, "first_paper": first_paper})
-    frame["peak_period"] = _peak_periods(counts, totals, labels)
+    frame = pd.DataFrame({"theme_key": keys, "n_dated": n_dated})
     frame["burst_periods"] = _burst_periods(counts, totals, labels)
     if len(labels) < LEAST_PERIODS or len(keys) == 0:
         frame[["growth", "growth_low", "growth_high"]] = np.nan
@@ -163,22 +161,6 @@ def _too_short(n_dated: int, n_placed: int, n_periods: int, width: str) -> str:
     return f"{papers}, {n_dated} of them in {periods}; a trend needs at least {LEAST_PERIODS} complete periods."
 
 
-def _first_papers(papers: pd.DataFrame, placed: pd.DataFrame) -> pd.Series:
-    """Return the earliest paper of each theme; a paper dated to the year counts as its last day."""
-    ends = pd.Series(calendar.surely_by(papers).array, index=papers["paper_id"])
-    if ends.isna().all():
-        return pd.Series(dtype="str")
-    dated = placed.assign(end=placed["paper_id"].map(ends)).dropna(subset="end")
-    return dated.sort_values(["end", "paper_id"]).drop_duplicates("theme_key").set_index("theme_key")["paper_id"]
-
-
 def _burst_periods(counts: np.ndarray, totals: np.ndarray, labels: list[str]) -> list[str | None]:
     bursts = find_bursts(counts, totals, estimate_noise(counts, totals)) > 0
     return [SEPARATOR.join(np.array(labels)[row]) if row.any() else None for row in bursts]
-
-
-def _peak_periods(counts: np.ndarray, totals: np.ndarray, labels: list[str]) -> list[str | None]:
-    if not labels:
-        return [None] * len(counts)
-    share = np.divide(counts, totals, out=np.zeros(counts.shape), where=totals > 0)
-    return [labels[int(row.argmax())] if row.any() else None for row in share]

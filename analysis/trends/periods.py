@@ -27,6 +27,12 @@ FINE_ENOUGH = {
 }
 """Precisions that say in which period of a width a paper falls: a paper dated to the month is in no one week."""
 
+RECENT = {"day": 7, "week": 4, "month": 3, "quarter": 2, "year": 1}
+"""What "now" is to things that are new, in complete periods; never more than a third of them."""
+
+BEFORE = 4
+"""It is compared with the complete periods before it, this many times as many at most."""
+
 # What "auto" asks of a width; the finest width that passes is taken, else years.
 MOST_PERIODS = 36
 LEAST_PAPERS = 10
@@ -213,6 +219,12 @@ def make_grid(papers: pd.DataFrame, period: str = "auto", as_of: str | None = No
     periods = np.arange(first, last + 1)
     is_partial = first_day(periods + 1, width) - 1 > np.datetime64(last_day)
     return Grid(width, label_periods(periods, width), np.where(usable, number - first, -1), is_partial)
+
+
+def split_recent(width: str, n_complete: int) -> tuple[int, int]:
+    """Return where the window before begins, and where it ends and `now` begins; `now` ends with the last complete."""
+    recent = max(min(RECENT[width], n_complete // 3), 1)
+    return max(n_complete - (1 + BEFORE) * recent, 0), max(n_complete - recent, 0)
 
 
 def surely_by(papers: pd.DataFrame) -> pd.Series:

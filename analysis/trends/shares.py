@@ -9,8 +9,10 @@ from scipy import special
 from analysis.schema import TRENDS, SchemaError, check, empty
 from analysis.trends import periods as calendar
 from analysis.trends.noise import estimate_noise
+from analysis.trends.upvotes import upvote_shares
 
 LEVEL = 0.95
+UPVOTE_COLUMNS = ("upvote_share", "upvote_low", "upvote_high")
 _Z = float(special.ndtri((1 + LEVEL) / 2))
 
 
@@ -60,7 +62,9 @@ def compute_trends(
     row = pd.Index(theme_keys).get_indexer(placed["theme_key"])
     counts, totals = count_cells(row, grid.number[paper], (len(theme_keys), len(grid.labels))), grid.totals
     done = ~grid.is_partial
-    low, high = share_interval(counts, totals, estimate_noise(counts[:, done], totals[done])[:, None])
+    noise = estimate_noise(counts[:, done], totals[done])
+    low, high = share_interval(counts, totals, noise[:, None])
+    by_upvotes = upvote_shares(papers, grid.number, (paper, row), counts.shape, noise)
     with np.errstate(invalid="ignore"):
         share = counts / totals
     frame = pd.DataFrame(
@@ -72,6 +76,7 @@ def compute_trends(
             "share": share.ravel(),
             "share_low": low.ravel(),
             "share_high": high.ravel(),
+            **{name: table.ravel() for name, table in zip(UPVOTE_COLUMNS, by_upvotes, strict=True)},
             "is_partial": np.tile(grid.is_partial, len(theme_keys)),
         }
     )

@@ -14,12 +14,6 @@ from analysis.trends.growth import LEAST_PERIODS
 from analysis.trends.noise import estimate_noise
 from analysis.trends.terms import Terms, count_terms, is_acronym, spell_terms
 
-RECENT = {"day": 7, "week": 4, "month": 3, "quarter": 2, "year": 1}
-"""What "now" is to the radar, in periods; never more than a third of the complete ones."""
-
-BEFORE = 4
-"""It is compared with the periods before, this many times as many at most."""
-
 LEAST_NOW = 5
 """Papers of `now` below which nothing is called."""
 
@@ -44,11 +38,11 @@ MOST_ROWS, MOST_CANDIDATES = 100, 600
 def compute_vocabulary(papers: pd.DataFrame, period: str = "auto", as_of: str | None = None) -> pd.DataFrame:
     """Return VOCABULARY: terms that are new or surging, surest first; then the nearest that cannot be called.
 
-    The latest complete periods (`RECENT`) are held against the periods before them. A term is tested for odds that
-    grew by more than half, with a beta-binomial that allows for the usual noise of terms from period to period; terms
-    are called while the expected share of false calls stays below 5 % of all called. A term is left out where it only
-    rides on another: where the papers that say it without the longer term do not surge, or where it grew no more than a
-    shorter one in it. The unfinished period and undated papers take no part.
+    The latest complete periods (`analysis.trends.periods.RECENT`) are held against the periods before them. A term is
+    tested for odds that grew by more than half, with a beta-binomial that allows for the usual noise of terms from
+    period to period; terms are called while the expected share of false calls stays below 5 % of all called. A term is
+    left out where it only rides on another: where the papers that say it without the longer term do not surge, or
+    where it grew no more than a shorter one in it. The unfinished period and undated papers take no part.
 
     Parameters
     ----------
@@ -80,7 +74,7 @@ def compute_vocabulary(papers: pd.DataFrame, period: str = "auto", as_of: str | 
     chosen = _candidates(frame, terms)
     named = spell_terms(texts, terms, chosen)
     chosen = np.array([term for term in chosen if term in named], dtype=int)
-    begin, middle = _windows(grid.width, n_complete)
+    begin, middle = calendar.split_recent(grid.width, n_complete)
     windows = [np.flatnonzero((number >= low) & (number < high))
                for low, high in ((middle, n_complete), (begin, middle))]
     called = frame["verdict"].to_numpy() != "not enough data"
@@ -99,15 +93,9 @@ def compute_vocabulary(papers: pd.DataFrame, period: str = "auto", as_of: str | 
     ).drop_duplicates("term"), VOCABULARY)
 
 
-def _windows(width: str, n_complete: int) -> tuple[int, int]:
-    """Return where the window before begins, and where it ends and `now` begins."""
-    recent = max(min(RECENT[width], n_complete // 3), 1)
-    return max(n_complete - (1 + BEFORE) * recent, 0), max(n_complete - recent, 0)
-
-
 def _test(counts: np.ndarray, totals: np.ndarray, labels: list[str], width: str) -> tuple[pd.DataFrame, float]:
     """Return every term's numbers and verdict, and the usual noise; `counts` has shape (n_terms, n_complete)."""
-    begin, middle = _windows(width, len(labels))
+    begin, middle = calendar.split_recent(width, len(labels))
     frame = pd.DataFrame({"n_papers": counts.sum(axis=1)}).assign(verdict="not enough data")
     x, y = counts[:, middle:].sum(axis=1), counts[:, begin:middle].sum(axis=1)
     if len(labels) < LEAST_PERIODS or not totals[middle:].sum() or not totals[begin:middle].sum():
@@ -162,7 +150,7 @@ def _candidates(frame: pd.DataFrame, terms: Terms) -> np.ndarray:
 
 
 def _acronyms(chosen: np.ndarray, called: np.ndarray, named: dict[int, str], terms: Terms) -> dict[int, int]:
-    """Return long form → acronym (or the reverse, where only the acronym is called): initials agree, a fourth say both."""
+    """Return long form → acronym, or the reverse where it alone is called: initials agree, one in four says both."""
     initials: dict[str, list[int]] = {}
     for term in chosen.tolist():
         if " " in terms.forms[term]:

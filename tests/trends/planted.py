@@ -108,6 +108,9 @@ def trends_table(counts, n_partial=0):
             "share": share.ravel(),
             "share_low": share.ravel(),
             "share_high": share.ravel(),
+            "upvote_share": None,
+            "upvote_low": None,
+            "upvote_high": None,
             "is_partial": np.tile(np.arange(n_periods) >= n_periods - n_partial, n_themes),
         }
     )

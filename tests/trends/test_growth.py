@@ -74,7 +74,6 @@ def test_a_rise_of_three_in_a_clean_feed_is_told_with_its_size():
     assert signals["growth"]["t00"] == pytest.approx(3 ** (1 / 12) - 1, abs=0.02)
     assert signals["reason"]["t00"].startswith("Grew over the last 12 complete months: the odds ")
     assert f"{rise.sum()} papers" in signals["reason"]["t00"]
-    assert signals["peak_period"]["t00"] == "2021-12"
     assert signals["n_dated"]["t00"] == rise.sum()
 
 
@@ -126,13 +125,6 @@ def test_no_themes_give_an_empty_table():
     papers = papers_table(["2024-03-01"])
     tables = (papers, placements_table(papers.iloc[:0], []), themes_table([]))
     assert compute_signals(*tables, compute_trends(*tables)).empty
-
-
-def test_the_first_paper_is_the_one_that_is_surely_earliest():
-    papers = papers_table(["2022", "2022-03", "2022-02-10", None, "2023-01-01"])
-    placements, themes = placements_table(papers, ["a"] * 5), themes_table(["a"])
-    signals = compute_signals(papers, placements, themes, compute_trends(papers, placements, themes))
-    assert signals["first_paper"].tolist() == ["p000002"]
 
 
 def test_permuting_the_tables_changes_nothing():
