@@ -165,7 +165,8 @@ def _make_run(options: argparse.Namespace) -> Path:
     from analysis.pipeline import analyse
 
     cache = store.VectorCache(options.cache, notice=progress)
-    run = analyse(inputs, settings, declared, dates, cache, progress)
+    earlier = store.read_forecasts(options.out, settings.as_dict(), progress)
+    run = analyse(inputs, settings, declared, dates, cache, progress, earlier)
     path = store.write_run(run, options.out)
     progress(f"run {run.run_id}: {len(run.papers)} papers in {path}")
     return path

@@ -17,20 +17,31 @@ from analysis import METHOD_VERSION
 from analysis.corpus import InputFile, read_papers
 from analysis.embed import embed_papers, embed_texts
 from analysis.quality import compute_quality
-from analysis.schema import Run
+from analysis.schema import FORECASTS, Run, empty
 from analysis.settings import DeclaredTheme, Settings
 from analysis.store import VectorCache
 from analysis.themes import find_themes
-from analysis.trends import compute_life, compute_signals, compute_together, compute_trends, compute_vocabulary
+from analysis.trends import (
+    compute_forecasts,
+    compute_life,
+    compute_scores,
+    compute_signals,
+    compute_together,
+    compute_trends,
+    compute_vocabulary,
+)
 
 PACKAGES = ("bertopic", "hdbscan", "igraph", "numpy", "pandas", "scikit-learn", "scipy", "sentence-transformers",
             "torch", "umap-learn")
+
+N_AHEAD = 2
+"""Periods that each run forecasts."""
 
 
 def analyse(
     inputs: Sequence[InputFile], settings: Settings, declared: Sequence[DeclaredTheme] = (),
     dates: pd.DataFrame | None = None, cache: VectorCache | None = None,
-    progress: Callable[[str], None] = lambda line: None,
+    progress: Callable[[str], None] = lambda line: None, earlier: pd.DataFrame | None = None,
 ) -> Run:
     """Return the run that `inputs` and `settings` give: every table, and the manifest that says how.
 
@@ -44,6 +55,8 @@ def analyse(
         Where vectors are looked up and kept.
     progress : callable
         Is told one line a stage.
+    earlier : DataFrame, optional
+        FORECASTS of earlier runs of the same feed, which this run scores.
     """
     clock = _StageClock()
     papers, dropped, *_ = read_papers(inputs, dates)
@@ -63,6 +76,8 @@ def analyse(
     signals = compute_signals(papers, found.placements, found.themes, trends)
     life = compute_life(papers, found.placements, found.themes, trends)
     together = compute_together(papers, found.placements, found.themes, settings.period, settings.as_of)
+    forecasts = compute_forecasts(trends, N_AHEAD, settings.random_state)
+    scores = compute_scores(empty(FORECASTS) if earlier is None else earlier, trends)
     clock.lap("trends")
     vocabulary = compute_vocabulary(papers, settings.period, settings.as_of)
     clock.lap("vocabulary")
@@ -72,7 +87,8 @@ def analyse(
     tables = {
         "papers": papers, "dropped": dropped, "map": found.map, "placements": found.placements,
         "themes": found.themes, "similarity": found.similarity, "trends": trends, "signals": signals,
-        "life": life, "together": together, "vocabulary": vocabulary, "quality": quality,
+        "life": life, "together": together, "vocabulary": vocabulary,
+        "forecasts": forecasts, "scores": scores, "quality": quality,
         "candidates": found.candidates,
     }
     manifest = _manifest(inputs, settings, declared, dates, tables, embedding.embedding, found.method)
@@ -84,7 +100,8 @@ def _manifest(
     inputs: Sequence[InputFile], settings: Settings, declared: Sequence[DeclaredTheme], dates: pd.DataFrame | None,
     tables: dict[str, pd.DataFrame], embedding: dict[str, Any], method: dict[str, Any],
 ) -> dict[str, Any]:
-    papers = tables["papers"]
+    papers, scores = tables["papers"], tables["scores"]
+    scored = scores[scores["made_by"] == "an earlier run"]
     dated = papers.loc[papers["published"].notna(), "published"]
     content = {
         "method_version": METHOD_VERSION,
@@ -95,6 +112,8 @@ def _manifest(
         "declared_themes": [dataclasses.asdict(theme) for theme in declared],
         "dates_sha256": None if dates is None else hashlib.sha256(dates.to_csv(index=False).encode()).hexdigest(),
         "embedding": embedding,
+        # What earlier runs foretold is an input too, once there is something to hold it against.
+        "scored_sha256": None if scored.empty else hashlib.sha256(scored.to_csv(index=False).encode()).hexdigest(),
     }
     digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
     newest = max(dated, default=None)

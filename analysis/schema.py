@@ -303,6 +303,44 @@ VOCABULARY = Table(
     key=("term",),
 )
 
+FORECASTS = Table(
+    "forecasts",
+    "a theme in a period to come",
+    (
+        _THEME_KEY,
+        _PERIOD,
+        Column("after", "text", "Last complete period that the forecast knows."),
+        Column("share", "number", "Share expected (median).", "share", low=0, high=1),
+        Column("share_low", "number", "Lower end of the 95 % interval of the share that will be seen.", "share",
+               low=0, high=1),
+        Column("share_high", "number", "Upper end of that interval.", "share", low=0, high=1),
+        Column("last_share", "number", "Share in the last complete period: the forecast of no change.", "share",
+               low=0, high=1),
+        Column("rise_chance", "number", "Chance that the share will be above the last.", "probability", low=0, high=1),
+    ),
+    key=("theme_key", "period", "after"),
+)
+
+SCORES = Table(
+    "scores",
+    "the forecasts made after one period for another",
+    (
+        Column("made_by", "text", "Who made them: an earlier run, when the period lay ahead; or a back-test, which "
+               "leaves out all that came later but knows today's themes.",
+               choices=("an earlier run", "a back-test")),
+        Column("after", "text", "Last complete period that the forecasts knew."),
+        _PERIOD,
+        Column("n_themes", "integer", "Themes forecast.", "themes", low=0),
+        Column("coverage", "number", "Part of the shares seen that fell inside their 95 % interval.", "share", low=0,
+               high=1),
+        Column("error", "number", "Mean absolute error of the share.", "share", low=0),
+        Column("error_last", "number", "The same for the last share: no change.", "share", low=0),
+        Column("brier", "number", "Mean squared error of the chance of rising.", low=0, high=1),
+        Column("brier_coin", "number", "The same for even odds.", low=0, high=1),
+    ),
+    key=("made_by", "after", "period"),
+)
+
 QUALITY = Table(
     "quality",
     "a figure of merit",
@@ -355,8 +393,8 @@ PLACED = Table(
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
-        PAPERS, DROPPED, MAP, PLACEMENTS, THEMES, SIMILARITY, TRENDS, SIGNALS, LIFE, TOGETHER, VOCABULARY, QUALITY,
-        CANDIDATES,
+        PAPERS, DROPPED, MAP, PLACEMENTS, THEMES, SIMILARITY, TRENDS, SIGNALS, LIFE, TOGETHER, VOCABULARY,
+        FORECASTS, SCORES, QUALITY, CANDIDATES,
     )
 }
 

@@ -279,7 +279,7 @@ def real() -> list[tuple]:
         trends = compute_trends(dated, placements_table(dated, keys), themes, width, as_of)
         _, scores = backtest(trends)
         weight = scores["n_themes"] / scores["n_themes"].sum()
-        mean = {column: float((scores[column] * weight).sum()) for column in scores.columns[3:]}
+        mean = {column: float((scores[column] * weight).sum()) for column in scores.columns[4:]}
         title = f"{name} {first} to {last}, {len(papers):,} papers, {len(themes)} themes, one {width} ahead"
         peers = f"last value {mean['error_last']:.5f}, linear trend {linear_error(trends):.5f}"
         rows.append((f"{title}: 95 % intervals", f"hold {mean['coverage']:.1%}", "≥ 88 %", ""))

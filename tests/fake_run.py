@@ -61,6 +61,7 @@ def fake_run(n_papers: int = 60, n_themes: int = 8, hostile: bool = False) -> sc
         "vocabulary": _vocabulary(papers, themes),
         "life": _life(papers, placements, themes),
         "together": _together(papers, placements, themes),
+        **_forecasts(themes),
         "quality": _quality(n_papers),
         "candidates": _candidates(n_themes, rng),
     }
@@ -234,6 +235,20 @@ def _life(papers: pd.DataFrame, placements: pd.DataFrame, themes: pd.DataFrame) 
             "half_life": 2 if number % 3 == 1 and not bare else None, "now_period": None if bare else "2024",
             "now_share": None if bare else 0.1, "now_low": None if bare else 0.05, "now_high": None if bare else 0.2})
     return pd.DataFrame(rows, columns=schema.LIFE.column_names)
+
+
+def _forecasts(themes: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    forecasts = [
+        {"theme_key": key, "period": period, "after": "2024", "share": 0.2, "share_low": 0.1, "share_high": 0.35,
+         "last_share": 0.15 + 0.01 * (number % 9), "rise_chance": [0.9, 0.2, 0.5][number % 3]}
+        for number, key in enumerate(themes["theme_key"]) for period in ("2025", "2026")]
+    scores = [
+        {"made_by": made_by, "after": str(year), "period": str(year + 1), "n_themes": len(themes), "coverage": 0.94,
+         "error": 0.02, "error_last": 0.025, "brier": 0.21, "brier_coin": 0.25}
+        for made_by, years in (("a back-test", range(2020, 2024)), ("an earlier run", range(2022, 2024)))
+        for year in years if len(themes)]
+    return {"forecasts": pd.DataFrame(forecasts, columns=schema.FORECASTS.column_names),
+            "scores": pd.DataFrame(scores, columns=schema.SCORES.column_names)}
 
 
 def _together(papers: pd.DataFrame, placements: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:

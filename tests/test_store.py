@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import store
-from analysis.schema import DROPPED, TABLES, TRENDS, InputError, Run, RunError, SchemaError, check, empty
+from analysis.schema import DROPPED, FORECASTS, TABLES, TRENDS, InputError, Run, RunError, SchemaError, check, empty
 from analysis.store.tables import table_bytes, table_frame
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -293,3 +293,21 @@ def test_the_manifest_is_readable_json(tmp_path: Path) -> None:
     manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["tables"]["dropped"]["rows"] == 1
     assert manifest["profile"] == {"seconds": 1.5}
+
+
+def test_forecasts_of_earlier_runs_with_the_same_settings_are_read_and_damage_is_told(tmp_path: Path) -> None:
+    def put(name: str, settings: dict[str, object], share: float) -> Path:
+        rows = pd.DataFrame([{"theme_key": "a", "period": "2025", "after": name, "share": share, "share_low": 0.0,
+                              "share_high": 1.0, "last_share": 0.1, "rise_chance": 0.5}])
+        return store.write_run(Run(name, {"settings": settings}, {"forecasts": check(rows, FORECASTS)}), tmp_path)
+
+    mine = {"title": "mine", "as_of": None}
+    put("r2", mine, 0.2)
+    put("r3", {**mine, "as_of": "2024-03-01"}, 0.3)
+    put("r4", {**mine, "title": "other"}, 0.4)
+    damaged = put("r5", mine, 0.5) / "forecasts.csv"
+    damaged.write_bytes(damaged.read_bytes() + b"x")
+    told: list[str] = []
+    assert store.read_forecasts(tmp_path, {**mine, "as_of": "2025-01-01"}, told.append)["share"].tolist() == [0.2, 0.3]
+    assert len(told) == 1 and "r5" in told[0] and "damaged" in told[0]
+    assert store.read_forecasts(tmp_path / "nowhere", mine).empty

@@ -6,7 +6,7 @@ renamed last. Whatever is read back is held to its checksum.
 
 from analysis.store.atomic import collect_files, write_bytes, write_folder, write_text
 from analysis.store.inputs import cpu_flags, file_sha256, read_inputs, read_text
-from analysis.store.runs import read_run, run_files, write_run
+from analysis.store.runs import read_forecasts, read_run, run_files, write_run
 from analysis.store.vectors import VectorCache
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "collect_files",
     "cpu_flags",
     "file_sha256",
+    "read_forecasts",
     "read_inputs",
     "read_run",
     "read_text",

@@ -5,12 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from analysis.schema import TABLES, Run, RunError, SchemaError
+from analysis.schema import FORECASTS, TABLES, Run, RunError, SchemaError, empty
 from analysis.store.atomic import recover_folder, write_folder
 from analysis.store.tables import table_bytes, table_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MANIFEST = "manifest.json"
 _REMEDY = "make the run again with `paper-themes run`"
@@ -65,6 +69,28 @@ def read_run(folder: Path) -> Run:
             raise RunError(f"{path} has {len(tables[name])} rows, but its manifest says "
                            f"{manifest['tables'][name]['rows']}; {_REMEDY}")
     return Run(manifest["run_id"], manifest, tables)
+
+
+def read_forecasts(
+    out: Path, settings: dict[str, Any], notice: Callable[[str], None] = lambda line: None,
+) -> pd.DataFrame:
+    """Return the FORECASTS of all runs in `out` that were made with the same settings, whatever their `as_of`.
+
+    A run that is damaged or of another version is passed over, and `notice` is told.
+    """
+    import pandas as pd
+
+    frames = [empty(FORECASTS)]
+    wanted = {**settings, "as_of": None}
+    for path in sorted(Path(out).glob(f"[!.]*/{MANIFEST}")):
+        try:
+            manifest = _read_manifest(path.parent)
+            if "forecasts" in manifest["tables"] and {**manifest["settings"], "as_of": None} == wanted:
+                content = _read_checked(path.parent / "forecasts.csv", manifest["tables"]["forecasts"]["sha256"])
+                frames.append(table_frame(content, FORECASTS))
+        except (RunError, SchemaError) as error:
+            notice(f"the forecasts of {path.parent} are passed over: {error}")
+    return pd.concat(frames, ignore_index=True)
 
 
 def run_files(folder: Path) -> dict[str, Path]:

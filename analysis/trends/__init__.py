@@ -1,6 +1,6 @@
 """Trends: PAPERS + PLACEMENTS → TRENDS (shares with intervals) and SIGNALS (growth, verdict, bursts)."""
 
-from analysis.trends.forecast import backtest, compute_forecasts, score_forecasts
+from analysis.trends.forecast import backtest, compute_forecasts, compute_scores, score_forecasts
 from analysis.trends.growth import compute_signals
 from analysis.trends.life import compute_life
 from analysis.trends.shares import compute_trends, count_too_coarse, count_undated
@@ -11,6 +11,7 @@ __all__ = [
     "backtest",
     "compute_forecasts",
     "compute_life",
+    "compute_scores",
     "compute_signals",
     "compute_together",
     "compute_trends",

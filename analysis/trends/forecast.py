@@ -6,47 +6,13 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from analysis.schema import Column, Table, check, empty
+from analysis.schema import FORECASTS, SCORES, check, empty
 from analysis.trends import periods as calendar
 from analysis.trends.growth import LEAST_PERIODS, WINDOW, count_matrix
 from analysis.trends.model import Posterior, fit_courses
 
-
-def _share(name: str, meaning: str, unit: str = "share") -> Column:
-    return Column(name, "number", meaning, unit, low=0, high=1)
-
-
-FORECASTS = Table(
-    "forecasts",
-    "a theme in a period to come",
-    (
-        Column("theme_key", "text", "Identity of a theme."),
-        Column("period", "text", "Period that is forecast."),
-        Column("after", "text", "Last complete period that the forecast knows."),
-        _share("share", "Share expected (median)."),
-        _share("share_low", "Lower end of the 95 % interval of the share that will be seen."),
-        _share("share_high", "Upper end of that interval."),
-        _share("last_share", "Share in the last complete period: the forecast of no change."),
-        _share("rise_chance", "Chance that the share will be above the last.", "probability"),
-    ),
-    key=("theme_key", "period", "after"),
-)
-
-SCORES = Table(
-    "scores",
-    "the forecasts made after one period for another",
-    (
-        Column("after", "text", "Last complete period that the forecasts knew."),
-        Column("period", "text", "Period that was forecast."),
-        Column("n_themes", "integer", "Themes forecast.", "themes", low=0),
-        _share("coverage", "Part of the shares seen that fell inside their 95 % interval."),
-        Column("error", "number", "Mean absolute error of the share.", "share", low=0),
-        Column("error_last", "number", "The same for the last share: no change.", "share", low=0),
-        _share("brier", "Mean squared error of the chance of rising.", ""),
-        _share("brier_coin", "The same for even odds.", ""),
-    ),
-    key=("after", "period"),
-)
+MOST_BACK = 12
+"""Past periods that a back-test goes back to."""
 
 _DRAWS = 1000
 
@@ -113,17 +79,22 @@ def compute_forecasts(trends: pd.DataFrame, n_ahead: int = 1, random_state: int 
     return check(pd.concat(frames), FORECASTS)
 
 
-def score_forecasts(forecasts: pd.DataFrame, trends: pd.DataFrame) -> pd.DataFrame:
+def score_forecasts(
+    forecasts: pd.DataFrame, trends: pd.DataFrame, made_by: str = "an earlier run"
+) -> pd.DataFrame:
     """Return SCORES of the forecasts whose period is complete in `trends`, by when they were made and for when.
 
-    A theme that `trends` does not know, or a period without a paper, is not scored.
+    A theme that `trends` does not know, or a period without a paper, is not scored. Of two forecasts of the same after
+    the same period the first one counts.
     """
+    forecasts = forecasts.drop_duplicates(["theme_key", "period", "after"])
     seen = trends.loc[~trends["is_partial"], ["theme_key", "period", "share"]].dropna()
     both = forecasts.merge(seen, on=["theme_key", "period"], suffixes=("", "_seen"))
     if both.empty:
         return empty(SCORES)
     rose = (both["share_seen"] > both["last_share"]) + (both["share_seen"] == both["last_share"]) / 2
     scored = both[["after", "period"]].assign(
+        made_by=made_by,
         n_themes=1,
         coverage=both["share_seen"].between(both["share_low"], both["share_high"]).astype(float),
         error=(both["share_seen"] - both["share"]).abs(),
@@ -131,16 +102,32 @@ def score_forecasts(forecasts: pd.DataFrame, trends: pd.DataFrame) -> pd.DataFra
         brier=(both["rise_chance"] - rose) ** 2,
         brier_coin=(0.5 - rose) ** 2,
     )
-    by = scored.groupby(["after", "period"], as_index=False)
+    by = scored.groupby(["made_by", "after", "period"], as_index=False)
     return check(by.mean().assign(n_themes=by["n_themes"].sum()["n_themes"]), SCORES)
 
 
-def backtest(trends: pd.DataFrame, n_ahead: int = 1) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return (FORECASTS, SCORES) as each past period would have made them, knowing nothing later."""
+def backtest(
+    trends: pd.DataFrame, n_ahead: int = 1, n_back: int | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return (FORECASTS, SCORES) as each of the last `n_back` periods would have made them, knowing nothing later."""
     labels = sorted(trends.loc[~trends["is_partial"], "period"].unique())
-    made = [compute_forecasts(trends[trends["period"] <= label], n_ahead) for label in labels[LEAST_PERIODS - 1 : -1]]
+    past = labels[LEAST_PERIODS - 1 : -1][-n_back if n_back else None :]
+    made = [compute_forecasts(trends[trends["period"] <= label], n_ahead) for label in past]
     forecasts = pd.concat(made, ignore_index=True) if made else empty(FORECASTS)
-    return forecasts, score_forecasts(forecasts, trends)
+    return forecasts, score_forecasts(forecasts, trends, "a back-test")
+
+
+def compute_scores(earlier: pd.DataFrame, trends: pd.DataFrame) -> pd.DataFrame:
+    """Return SCORES of what earlier runs forecast, and of a back-test over the last 12 periods.
+
+    Parameters
+    ----------
+    earlier : DataFrame
+        FORECASTS of earlier runs of the same feed; those whose period is not complete yet are passed over.
+    trends : DataFrame
+        TRENDS.
+    """
+    return check(pd.concat([score_forecasts(earlier, trends), backtest(trends, n_back=MOST_BACK)[1]]), SCORES)
 
 
 def _draw(posterior: Posterior, rng: np.random.Generator) -> np.ndarray:

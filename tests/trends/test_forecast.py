@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.schema import check
-from analysis.trends.forecast import FORECASTS, SCORES, backtest, compute_forecasts, score_forecasts
+from analysis.schema import FORECASTS, SCORES, check
+from analysis.trends.forecast import backtest, compute_forecasts, compute_scores, score_forecasts
 from tests.trends.planted import trends_table
 
 
@@ -93,3 +93,15 @@ def test_too_few_periods_are_not_forecast(n_periods):
 
 def test_the_same_trends_give_the_same_forecasts():
     pd.testing.assert_frame_equal(compute_forecasts(feed()), compute_forecasts(feed().sample(frac=1, random_state=0)))
+
+
+def test_an_earlier_runs_forecasts_are_scored_beside_a_back_test_once_their_period_is_over():
+    trends = feed()
+    known = trends[trends["period"] <= "2021-10"]
+    calls = compute_forecasts(known, n_ahead=2)
+    assert (compute_scores(calls, known)["made_by"] == "a back-test").all()
+    scores = check(compute_scores(pd.concat([calls, calls]), trends), SCORES)
+    kept = scores[scores["made_by"] == "an earlier run"]
+    assert kept[["after", "period", "n_themes"]].values.tolist() == [
+        ["2021-10", "2021-11", 20], ["2021-10", "2021-12", 20]]
+    assert (scores["made_by"] == "a back-test").sum() == 12
