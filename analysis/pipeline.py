@@ -29,6 +29,7 @@ from analysis.trends import (
     compute_together,
     compute_trends,
     compute_vocabulary,
+    compute_watch,
 )
 
 PACKAGES = ("bertopic", "hdbscan", "igraph", "numpy", "pandas", "scikit-learn", "scipy", "sentence-transformers",
@@ -79,6 +80,9 @@ def analyse(
     forecasts = compute_forecasts(trends, N_AHEAD, settings.random_state)
     scores = compute_scores(empty(FORECASTS) if earlier is None else earlier, trends)
     clock.lap("trends")
+    watch = compute_watch(papers, found.placements, found.themes, embedding.vectors, settings.period, settings.as_of,
+                          settings.random_state)
+    clock.lap("watch")
     vocabulary = compute_vocabulary(papers, settings.period, settings.as_of)
     clock.lap("vocabulary")
     progress(f"followed them through {trends['period'].nunique()} periods")
@@ -88,7 +92,7 @@ def analyse(
         "papers": papers, "dropped": dropped, "map": found.map, "placements": found.placements,
         "themes": found.themes, "similarity": found.similarity, "trends": trends, "signals": signals,
         "life": life, "together": together, "vocabulary": vocabulary,
-        "forecasts": forecasts, "scores": scores, "quality": quality,
+        "forecasts": forecasts, "scores": scores, "watch": watch, "quality": quality,
         "candidates": found.candidates,
     }
     manifest = _manifest(inputs, settings, declared, dates, tables, embedding.embedding, found.method)

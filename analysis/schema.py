@@ -341,6 +341,26 @@ SCORES = Table(
     key=("made_by", "after", "period"),
 )
 
+WATCH = Table(
+    "watch",
+    "a declared theme in a period",
+    (
+        _THEME_KEY,
+        _PERIOD,
+        Column("n_papers", "integer", "Number of papers.", "papers", low=0),
+        Column("n_total", "integer", "All dated papers of the period.", "papers", low=0),
+        Column("paper_ids", "text", "paper_id of the strongest papers that it catches there, at any rank.",
+               nullable=True),
+        Column("drift", "number", "How far the middle of what it catches moved from what it caught before, beyond "
+               "chance, over its length.", nullable=True, low=0),
+        Column("drift_false_rate", "number", "Expected share of false drifts, were this one and all surer ones told "
+               "(permutation test; Benjamini and Hochberg).", "share", nullable=True, low=0, high=1),
+        Column("drifts", "flag", "True where it surely moved by a quarter of its length or more."),
+        Column("is_partial", "flag", "True for the unfinished period, which is not tested."),
+    ),
+    key=("theme_key", "period"),
+)
+
 QUALITY = Table(
     "quality",
     "a figure of merit",
@@ -390,11 +410,23 @@ PLACED = Table(
 )
 """Not part of a run: `paper-themes place` writes it."""
 
+SHARES_BY = Table(
+    "shares_by",
+    "a theme in a period of one venue or source",
+    (
+        Column("facet", "text", "What the papers are parted by.", choices=("source", "venue")),
+        Column("value", "text", "The venue or source."),
+        *(column for column in TRENDS.columns if not column.name.startswith("upvote")),
+    ),
+    key=("facet", "value", "theme_key", "period"),
+)
+"""Not part of a run: `analysis.trends.shares_by` makes it when it is asked for."""
+
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
         PAPERS, DROPPED, MAP, PLACEMENTS, THEMES, SIMILARITY, TRENDS, SIGNALS, LIFE, TOGETHER, VOCABULARY,
-        FORECASTS, SCORES, QUALITY, CANDIDATES,
+        FORECASTS, SCORES, WATCH, QUALITY, CANDIDATES,
     )
 }
 

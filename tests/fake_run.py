@@ -62,6 +62,7 @@ def fake_run(n_papers: int = 60, n_themes: int = 8, hostile: bool = False) -> sc
         "life": _life(papers, placements, themes),
         "together": _together(papers, placements, themes),
         **_forecasts(themes),
+        "watch": _watch(papers, themes),
         "quality": _quality(n_papers),
         "candidates": _candidates(n_themes, rng),
     }
@@ -249,6 +250,16 @@ def _forecasts(themes: pd.DataFrame) -> dict[str, pd.DataFrame]:
         for year in years if len(themes)]
     return {"forecasts": pd.DataFrame(forecasts, columns=schema.FORECASTS.column_names),
             "scores": pd.DataFrame(scores, columns=schema.SCORES.column_names)}
+
+
+def _watch(papers: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
+    rows = [
+        {"theme_key": key, "period": str(year), "n_papers": year - 2019, "n_total": 20,
+         "paper_ids": papers["paper_id"].iloc[number % len(papers)], "drift": 0.1 if year < 2024 else 0.4,
+         "drift_false_rate": 0.5 if year < 2024 else 0.01, "drifts": year == 2024, "is_partial": year == 2025}
+        for number, key in enumerate(themes.loc[themes["declared"], "theme_key"]) for year in range(2020, 2026)
+        if len(papers)]
+    return pd.DataFrame(rows, columns=schema.WATCH.column_names)
 
 
 def _together(papers: pd.DataFrame, placements: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:

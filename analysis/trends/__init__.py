@@ -1,11 +1,16 @@
-"""Trends: PAPERS + PLACEMENTS → TRENDS (shares with intervals) and SIGNALS (growth, verdict, bursts)."""
+"""Trends: PAPERS + PLACEMENTS → what rises and fades, with intervals.
 
+TRENDS (shares), SIGNALS (growth, verdict, bursts), LIFE, TOGETHER, VOCABULARY, FORECASTS, SCORES and WATCH.
+"""
+
+from analysis.trends.facets import shares_by
 from analysis.trends.forecast import backtest, compute_forecasts, compute_scores, score_forecasts
 from analysis.trends.growth import compute_signals
 from analysis.trends.life import compute_life
 from analysis.trends.shares import compute_trends, count_too_coarse, count_undated
 from analysis.trends.together import compute_together
 from analysis.trends.vocabulary import compute_vocabulary
+from analysis.trends.watch import compute_watch
 
 __all__ = [
     "backtest",
@@ -16,7 +21,9 @@ __all__ = [
     "compute_together",
     "compute_trends",
     "compute_vocabulary",
+    "compute_watch",
     "count_too_coarse",
     "count_undated",
     "score_forecasts",
+    "shares_by",
 ]
