@@ -36,7 +36,7 @@ PACKAGES = ("bertopic", "hdbscan", "igraph", "numpy", "pandas", "scikit-learn", 
             "torch", "umap-learn")
 
 N_AHEAD = 2
-"""Periods that each run forecasts."""
+"""Periods that each run forecasts, for the themes of the middle level."""
 
 
 def analyse(
@@ -77,8 +77,9 @@ def analyse(
     signals = compute_signals(papers, found.placements, found.themes, trends)
     life = compute_life(papers, found.placements, found.themes, trends)
     together = compute_together(papers, found.placements, found.themes, settings.period, settings.as_of)
-    forecasts = compute_forecasts(trends, N_AHEAD, settings.random_state)
-    scores = compute_scores(empty(FORECASTS) if earlier is None else earlier, trends)
+    middle = trends[trends["theme_key"].isin(found.themes.loc[found.themes["level"] == "theme", "theme_key"])]
+    forecasts = compute_forecasts(middle, N_AHEAD, settings.random_state)
+    scores = compute_scores(empty(FORECASTS) if earlier is None else earlier, middle)
     clock.lap("trends")
     watch = compute_watch(papers, found.placements, found.themes, embedding.vectors, settings.period, settings.as_of,
                           settings.random_state)

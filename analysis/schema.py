@@ -355,7 +355,7 @@ WATCH = Table(
                "chance, over its length.", nullable=True, low=0),
         Column("drift_false_rate", "number", "Expected share of false drifts, were this one and all surer ones told "
                "(permutation test; Benjamini and Hochberg).", "share", nullable=True, low=0, high=1),
-        Column("drifts", "flag", "True where it surely moved by a quarter of its length or more."),
+        Column("drifts", "flag", "True where it surely moved by a fifth of its length or more."),
         Column("is_partial", "flag", "True for the unfinished period, which is not tested."),
     ),
     key=("theme_key", "period"),

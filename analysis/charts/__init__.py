@@ -6,6 +6,9 @@ Importing this room loads plotly, so it is imported where a figure is wanted and
 from analysis.charts.candidates import plot_candidates
 from analysis.charts.colors import color_pairs, theme_colors, theme_symbols
 from analysis.charts.datamap import plot_map
+from analysis.charts.foresight import plot_forecasts, plot_scores, plot_watch
+from analysis.charts.overview import plot_heatmap, plot_life, plot_lives, plot_shares_by, plot_stacked
+from analysis.charts.radar import plot_radar, plot_together
 from analysis.charts.tables import chart_table, csv_text, listed_themes
 from analysis.charts.themes import plot_several, plot_similarity, plot_terms, plot_themes
 from analysis.charts.trends import plot_trends
@@ -14,6 +17,14 @@ CHARTS = {
     "themes": plot_themes,
     "terms": plot_terms,
     "trends": plot_trends,
+    "stacked": plot_stacked,
+    "heatmap": plot_heatmap,
+    "life": plot_lives,
+    "radar": plot_radar,
+    "together": plot_together,
+    "forecasts": plot_forecasts,
+    "scores": plot_scores,
+    "watch": plot_watch,
     "map": plot_map,
     "several": plot_several,
     "similarity": plot_similarity,
@@ -22,6 +33,8 @@ CHARTS = {
 """Every chart by its name; each takes a run, and `narrow=True` for a column of about 340 pixels."""
 
 __all__ = [
-    "CHARTS", "chart_table", "color_pairs", "csv_text", "listed_themes", "plot_candidates", "plot_map",
-    "plot_several", "plot_similarity", "plot_terms", "plot_themes", "plot_trends", "theme_colors", "theme_symbols",
+    "CHARTS", "chart_table", "color_pairs", "csv_text", "listed_themes", "plot_candidates", "plot_forecasts",
+    "plot_heatmap", "plot_life", "plot_lives", "plot_map", "plot_radar", "plot_scores", "plot_several",
+    "plot_shares_by", "plot_similarity", "plot_stacked", "plot_terms", "plot_themes", "plot_together", "plot_trends",
+    "plot_watch", "theme_colors", "theme_symbols",
 ]

@@ -97,6 +97,47 @@ def _trends_table(run: Run) -> pd.DataFrame:
     return themes.merge(run.trends, on="theme_key").merge(verdicts, on="theme_key", how="left")
 
 
+def _heatmap_table(run: Run) -> pd.DataFrame:
+    """Shares of the finished periods beside the theme's usual share, and whether the interval leaves it."""
+    table = _trends_table(run)
+    done = table[~table["is_partial"]].dropna(subset="share").copy()
+    sums = done.groupby("theme_key")[["n_papers", "n_total"]].sum().astype(float)
+    usual = done["theme_key"].map(sums["n_papers"] / sums["n_total"]).astype(float)
+    done["usual"] = usual
+    done["apart"] = (done["share_low"] > usual) | (done["share_high"] < usual)
+    return done.drop(columns=["verdict", "is_partial", "upvote_share", "upvote_low", "upvote_high"])
+
+
+def _life_table(run: Run) -> pd.DataFrame:
+    themes = listed_themes(run)[["theme_key", "name"]].rename(columns={"name": "theme"})
+    return themes.merge(run.life, on="theme_key")
+
+
+def _radar_table(run: Run) -> pd.DataFrame:
+    titles = run.papers[["paper_id", "title"]].set_axis(["first_paper", "first_title"], axis=1)
+    return run.vocabulary.merge(titles, on="first_paper", how="left")
+
+
+def _together_table(run: Run) -> pd.DataFrame:
+    names = theme_names(run)
+    table = run.together
+    return table.assign(theme=table["theme_key"].map(names), other=table["other_key"].map(names))
+
+
+def _forecasts_table(run: Run) -> pd.DataFrame:
+    themes = listed_themes(run)[["theme_key", "name"]].rename(columns={"name": "theme"})
+    return themes.merge(run.forecasts, on="theme_key")
+
+
+def _watch_table(run: Run) -> pd.DataFrame:
+    names = theme_names(run)
+    return run.watch.assign(theme=run.watch["theme_key"].map(names))
+
+
+def _scores_table(run: Run) -> pd.DataFrame:
+    return run.scores
+
+
 def _candidates_table(run: Run) -> pd.DataFrame:
     return run.candidates.sort_values(["method", "n_themes", "parameter"], ignore_index=True)
 
@@ -105,6 +146,14 @@ _TABLES: dict[str, Callable[[Run], pd.DataFrame]] = {
     "themes": _themes_table,
     "terms": _terms_table,
     "trends": _trends_table,
+    "stacked": _trends_table,
+    "heatmap": _heatmap_table,
+    "life": _life_table,
+    "radar": _radar_table,
+    "together": _together_table,
+    "forecasts": _forecasts_table,
+    "scores": _scores_table,
+    "watch": _watch_table,
     "map": _map_table,
     "several": _several_table,
     "similarity": _similarity_table,

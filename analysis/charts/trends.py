@@ -18,9 +18,8 @@ MARKS = {"rising": "▲ rising", "fading": "▼ fading", "steady": "■ steady",
 def plot_trends(run: Run, narrow: bool = False) -> go.Figure:
     """Draw one small chart a theme: share per period with its 95 % interval; the unfinished period hatched."""
     table = chart_table(run, "trends")
-    undated = int(run.papers["published"].isna().sum())
     if table.empty:
-        return empty_figure("trends", TITLE, f"No curve can be drawn: {_dated_words(run, undated)}.")
+        return empty_figure("trends", TITLE, f"No curve can be drawn: {dated_words(run)}.")
     keys = list(dict.fromkeys(table["theme_key"]))
     columns = 1 if narrow else min(3, len(keys))
     rows = -(-len(keys) // columns)
@@ -34,10 +33,10 @@ def plot_trends(run: Run, narrow: bool = False) -> go.Figure:
     for number, key in enumerate(keys):
         place = {"row": number // columns + 1, "col": number % columns + 1}
         group = table[table["theme_key"] == key].sort_values("period")
-        for trace in _curve(group, colors[key], top):
+        for trace in curve(group, colors[key], top):
             figure.add_trace(trace, **place)
     partial = sorted(table.loc[table["is_partial"], "period"].unique())
-    caption = (f"Band: 95 % interval. {_dated_words(run, undated)}."
+    caption = (f"Band: 95 % interval. {dated_words(run)}."
                + (f" Hatched: {', '.join(partial)} is unfinished and in no slope." if partial else ""))
     figure = finish(figure, "trends", TITLE, caption, height=136 + rows * (cell + gap) - gap,
                     bargap=0, hovermode="closest", margin={"l": 8, "r": 8, "t": 104, "b": 24})
@@ -57,15 +56,12 @@ def _heading(group: pd.DataFrame) -> str:
     return f"<b>{label(group['theme'].iloc[0], 30)}</b>" + f"<br><span style='font-size:11px'>{words or ' '}</span>"
 
 
-def _curve(group: pd.DataFrame, color: str, top: float) -> list[go.Scatter | go.Bar]:
-    """Give the band, the line over finished periods, the dotted step into the unfinished one, and its hatching."""
+def curve(group: pd.DataFrame, color: str, top: float) -> list[go.Scatter | go.Bar]:
+    """Return the band, the line over finished periods, the dotted step into the unfinished one, and its hatching."""
     done, partial = group[~group["is_partial"]], group[group["is_partial"]]
     traces: list[go.Scatter | go.Bar] = []
     if len(partial):
-        traces.append(go.Bar(
-            x=partial["period"], y=[top] * len(partial), hoverinfo="skip", width=1,
-            marker={"color": "rgba(0,0,0,0)", "line": {"width": 0},
-                    "pattern": {"shape": "/", "fgcolor": translucent(NEUTRAL[0]), "fgopacity": 1, "size": 5}}))
+        traces.append(hatching(partial["period"], top))
     for _, run in done.dropna(subset="share").groupby(done["share"].isna().cumsum()):
         traces.append(go.Scatter(
             x=[*run["period"], *run["period"][::-1]], y=[*run["share_high"], *run["share_low"][::-1]],
@@ -84,6 +80,14 @@ def _curve(group: pd.DataFrame, color: str, top: float) -> list[go.Scatter | go.
     return traces
 
 
+def hatching(periods: pd.Series | list[str], top: float) -> go.Bar:
+    """Return the hatched ground of unfinished periods, from 0 to `top`."""
+    return go.Bar(
+        x=list(periods), y=[top] * len(periods), hoverinfo="skip", width=1,
+        marker={"color": "rgba(0,0,0,0)", "line": {"width": 0},
+                "pattern": {"shape": "/", "fgcolor": translucent(NEUTRAL[0]), "fgopacity": 1, "size": 5}})
+
+
 def _told(group: pd.DataFrame) -> list[str]:
     return [
         f"<b>{label(row.period)}{' (unfinished)' if row.is_partial else ''}</b><br>"
@@ -93,6 +97,8 @@ def _told(group: pd.DataFrame) -> list[str]:
     ]
 
 
-def _dated_words(run: Run, undated: int) -> str:
+def dated_words(run: Run) -> str:
+    """Return how many papers carry a date, and how many do not."""
+    undated = int(run.papers["published"].isna().sum())
     dated = len(run.papers) - undated
     return f"{counted(dated, 'paper')} with a date, {undated:,} without"

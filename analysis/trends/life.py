@@ -11,6 +11,9 @@ from analysis.trends.growth import LEAST_PAPERS, LEAST_PERIODS, count_matrix
 from analysis.trends.noise import estimate_noise
 from analysis.trends.shares import primary_papers, share_interval
 
+THIN = 0.25
+"""A period with less than this part of the papers of a usual one is no peak: one paper of one is not a boom."""
+
 
 def compute_life(
     papers: pd.DataFrame, placements: pd.DataFrame, themes: pd.DataFrame, trends: pd.DataFrame
@@ -18,7 +21,7 @@ def compute_life(
     """Return LIFE: one row a theme, by theme. What dates or papers do not bear is left empty.
 
     The peak is the complete period whose share surely reached highest: the one with the highest lower end of the
-    95 % interval, so that three papers of a month with five do not make one. The half-life is the number of periods
+    95 % interval, among periods that are not thin. The half-life is the number of periods
     from the peak until the share, smoothed over three periods, is half of what it was, the fall being more than its
     interval explains. Peak and half-life need four complete periods and five dated papers.
 
@@ -46,7 +49,8 @@ def compute_life(
     frame["now_period"], frame["now_share"], frame["now_low"], frame["now_high"] = (
         labels[now], share[:, now], low[:, now], high[:, now])
     enough = (counts.sum(axis=1) >= LEAST_PAPERS) & (len(labels) >= LEAST_PERIODS)
-    peak = np.nan_to_num(low, nan=-1.0).argmax(axis=1)
+    thin = totals < THIN * np.median(totals[totals > 0])
+    peak = np.where(thin, -1.0, np.nan_to_num(low, nan=-1.0)).argmax(axis=1)
     frame["peak_period"] = pd.Series(np.array(labels)[peak]).where(enough)
     for name, table in (("peak_share", share), ("peak_low", low), ("peak_high", high)):
         frame[name] = np.where(enough, table[rows, peak], np.nan)

@@ -24,7 +24,7 @@ TITLED, HEAD = 0.1, 0.3
 it is the head of something longer. Verbs and adjectives seldom do: they are no terms."""
 
 _BLOCK = 2000
-_SPECIMENS = 12
+_SPECIMENS = 5
 _ADDRESS = frozenset("http https www com org io github huggingface href url arxiv".split())
 
 
@@ -99,7 +99,7 @@ def _read_block(texts: Sequence[tuple[str, str]]) -> _Block:
 def spell_terms(texts: Sequence[tuple[str, str]], terms: Terms, chosen: np.ndarray) -> dict[int, str]:
     """Return how papers write each `chosen` term that is a noun phrase or an acronym; others are left out.
 
-    A dozen papers that say the term are read for it, spread over all who do.
+    A few papers that say the term are read for it, spread over all who do.
     """
     says = terms.says[:, chosen].tocsc()
     readers = set()

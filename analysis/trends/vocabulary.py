@@ -32,7 +32,7 @@ LED = 0.3
 OWN = 1.25
 """A longer term stands beside a shorter one in it only if it grew by this factor more."""
 
-MOST_ROWS, MOST_CANDIDATES = 100, 600
+MOST_ROWS, MOST_CANDIDATES = 100, 300
 
 
 def compute_vocabulary(papers: pd.DataFrame, period: str = "auto", as_of: str | None = None) -> pd.DataFrame:
