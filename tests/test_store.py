@@ -16,7 +16,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import store
-from analysis.schema import DROPPED, FORECASTS, TABLES, TRENDS, InputError, Run, RunError, SchemaError, check, empty
+from analysis.schema import (
+    DROPPED,
+    FORECASTS,
+    SCORES,
+    TABLES,
+    TRENDS,
+    InputError,
+    Run,
+    RunError,
+    SchemaError,
+    check,
+    empty,
+)
 from analysis.store.tables import table_bytes, table_frame
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -49,6 +61,16 @@ def test_texts_that_look_like_something_else_stay_texts(text: str) -> None:
     assert back.loc[0, "reason"] == text
     assert back.loc[0, "text"] == ""
     assert pd.isna(back.loc[0, "paper_id"])
+
+
+def test_a_table_joined_to_an_empty_one_is_written_as_alone() -> None:
+    rows = [{"made_by": "a back-test", "after": str(year), "period": str(year + 1), "n_themes": 2, "coverage": 1.0,
+             "error": 0.1, "error_last": 0.1, "brier": 0.2, "brier_coin": 0.25} for year in range(2018, 2022)]
+    alone = check(pd.DataFrame(rows), SCORES)
+    joined = check(pd.concat([empty(SCORES), alone]), SCORES)
+    content = table_bytes(joined, SCORES)
+    assert content == table_bytes(alone, SCORES) and b"\0" not in content
+    pd.testing.assert_frame_equal(table_frame(content, SCORES), alone)
 
 
 def test_table_bytes_are_exact() -> None:

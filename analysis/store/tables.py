@@ -36,7 +36,8 @@ def table_bytes(frame: pd.DataFrame, table: Table) -> bytes:
     if np.isinf(frame[numbers].to_numpy(dtype=float)).any():
         raise SchemaError(f"table {table.name}: a number is infinite; leave the cell empty where there is no number")
     frame[numbers] = frame[numbers].round(DECIMALS) + 0.0  # + 0.0 makes -0.0 into 0.0
-    arrow = pa.Table.from_pandas(frame, schema=_arrow_schema(table), preserve_index=False)
+    # In one piece: after a piece without rows (a concatenation with an empty table) pyarrow writes stray bytes.
+    arrow = pa.Table.from_pandas(frame, schema=_arrow_schema(table), preserve_index=False).combine_chunks()
     out = io.BytesIO()
     out.write((",".join(table.column_names) + "\n").encode())
     csv.write_csv(arrow, out, csv.WriteOptions(include_header=False))
