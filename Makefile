@@ -17,7 +17,7 @@ UPGRADE ?=
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env report gallery bench-seed bench-themes lab test codebook lock clean
+.PHONY: help env report gallery bench-seed bench-themes bench-trends lab test codebook lock clean
 
 help: ## list what can be made
 	@echo "Paper Themes. make TARGET, where TARGET is one of:"
@@ -38,6 +38,9 @@ bench-seed: $(VENV)/.checks ## measure the seed feed against its floors
 
 bench-themes: $(VENV)/.checks $(PEERS)/.ready ## compare themes with the peers' (ARGS="--methods ours", --full, --timing)
 	$(BIN)/python benchmarks/bench_themes.py --peers-python $(PEERS)/bin/python $(ARGS)
+
+bench-trends: $(VENV)/.checks ## measure trends on simulated feeds, and on corpora beside the repository
+	$(BIN)/python benchmarks/bench_trends.py
 
 lab: $(VENV)/.ready ## open the notebooks
 	$(BIN)/jupyter lab notebooks

@@ -24,7 +24,7 @@ import pandas as pd  # noqa: E402
 from planted import papers_table, placements_table, themes_table, trends_table  # noqa: E402
 from scipy import stats  # noqa: E402
 
-from analysis.trends import backtest, compute_signals, compute_trends  # noqa: E402
+from analysis.trends import backtest, compute_signals, compute_trends, compute_vocabulary  # noqa: E402
 from analysis.trends.periods import choose_width  # noqa: E402
 
 THEMES, PERIODS, PLANTED = 30, 24, 3
@@ -40,6 +40,9 @@ HISTORY = {
     "statistical machine translation": (r"[Ss]tatistical [Mm]achine [Tt]ranslation|[Pp]hrase-based", "fading"),
     "support vector machines": (r"[Ss]upport [Vv]ector [Mm]achine|\bSVMs?\b", "fading"),
 }
+RADAR_YEARS = ("2020", "2021", "2022", "2023")
+RADAR_TERMS = ("RoBERTa", "GPT-3", "prompt tuning", "in-context learning", "large language models", "diffusion models",
+               "ChatGPT", "retrieval-augmented generation")
 
 
 def main() -> None:
@@ -53,7 +56,7 @@ def main() -> None:
         rows += part(args.seeds)
         print(f"{part.__name__} done", file=sys.stderr, flush=True)
     if CORPORA.is_dir():
-        rows += real()
+        rows += real() + radar()
     else:
         rows.append(("back-tests", "not run: the corpora do not lie beside the repository", "", ""))
     lines = [
@@ -289,6 +292,37 @@ def real() -> list[tuple]:
         if not daily:
             rows.append((f"{name}: known history", history(dated, text, last), "all found", ""))
     return rows
+
+
+def radar() -> list[tuple]:
+    """Ask the vocabulary radar for known births in ACL, and for what it calls when dates are dealt anew."""
+    acl = dated_texts("acl_anthology", "2017", "2023", 7)
+    first: dict[str, str] = {}
+    for year in RADAR_YEARS:
+        table = compute_vocabulary(acl, "year", f"{year}-12-31")
+        called = table[table["verdict"] != "not enough data"]
+        for term in RADAR_TERMS:
+            names = called["term"].str.casefold().str.rstrip("s"), called["acronym"].fillna("").str.casefold()
+            if any((name == term.casefold().rstrip("s")).any() for name in names):
+                first.setdefault(term, year)
+    found = "; ".join(f"{term} {first.get(term, 'NOT FOUND')}" for term in RADAR_TERMS)
+    feed = dated_texts("hf_daily_papers", "2024", "2026", 10)
+    n_called = []
+    for seed in range(5):
+        order = np.random.default_rng(seed).permutation(len(feed))
+        table = compute_vocabulary(feed.assign(published=feed["published"].to_numpy()[order]))
+        n_called.append(int((table["verdict"] != "not enough data").sum()))
+    return [("vocabulary radar, acl_anthology: first year that lists a term", found, "", ""),
+            ("vocabulary radar, hf_daily_papers with dates dealt anew: terms called", f"{n_called}", "none", "")]
+
+
+def dated_texts(name: str, first: str, last: str, length: int) -> pd.DataFrame:
+    """Return PAPERS of a corpus with their titles and abstracts, dates cut to `length` letters."""
+    papers = pd.read_parquet(CORPORA / f"{name}.parquet")
+    fit = papers["published"].str[:4].between(first, last) & papers.get("abstract_ok", True)
+    papers = papers[fit.fillna(False).astype(bool)]
+    table = papers_table(papers["published"].str[:length].tolist(), papers["id"].astype(str).tolist())
+    return table.assign(title=papers["title"].fillna("").array, abstract=papers["abstract"].fillna("").array)
 
 
 def clusters(name: str, papers: pd.DataFrame, text: pd.Series) -> np.ndarray:

@@ -43,8 +43,10 @@ def plot_radar(run: Run, narrow: bool = False) -> go.Figure:
                "with 95 % interval.")
     figure = finish(figure, "radar", title, caption, height=130 + 28 * len(rows))
     least = min(1.0, float(rows["times_low"].min()))
-    ticks = [tick for tick in (0.1, 0.5, 1, 2, 5, 10, 20, 50, 100, 200) if tick >= least]
+    ticks = [tick for tick in ((0.1, 1, 5, 20, 100) if narrow else (0.1, 0.5, 1, 2, 5, 10, 20, 50, 100, 200))
+             if tick >= least]
     figure.update_xaxes(type="log", range=[math.log10(least), math.log10(1.1 * MOST_TIMES)], tickvals=ticks,
+                        tickangle=0,
                         ticktext=[f"{tick:g}{' ×' if tick != MOST_TIMES else '+'}" for tick in ticks])
     return figure.update_yaxes(tickvals=list(rows.index), ticktext=[f"{_name(row, narrow)} " for row in
                                                                     rows.itertuples()],
