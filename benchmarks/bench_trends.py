@@ -73,7 +73,8 @@ def main() -> None:
         "gives, called at p < 0.05; *BERTrend's rule* calls a theme rising when its accumulated count has a slope "
         "above 0 over the last 14 days, or fewer than two points there.",
         "",
-        "Rows that miss a floor say so. With few papers, or with shares that jump by 45 % every month, two months of a "
+        "Rows that miss a floor say so. The radar's constants were chosen while looking at both of its corpora. "
+        "With few papers, or with shares that jump by 45 % every month, two months of a "
         "threefold or third share often cannot be told from chance, and are not called; in large feeds without noise "
         "the interval of a growth is a little too narrow.",
         "",
