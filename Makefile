@@ -50,7 +50,7 @@ test: $(VENV)/.checks ## lint, check types, and pass the tests
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
 
-codebook: $(VENV)/.ready ## write data/README.md anew from analysis/schema.py
+codebook: $(VENV)/.ready ## write data/README.md anew from analysis/schema
 	$(BIN)/python -m analysis.codebook > data/README.md.new && mv data/README.md.new data/README.md
 
 lock: ## resolve pyproject.toml into the locks anew (UPGRADE=--upgrade moves the pins)

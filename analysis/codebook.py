@@ -10,7 +10,7 @@ from analysis.schema import SEPARATOR, TABLES, Column, Table
 _OPENING = f"""\
 # Data
 
-Made by `make codebook` from `analysis/schema.py`; not edited by hand.
+Made by `make codebook` from `analysis/schema`; not edited by hand.
 
 | folder | what lies there | who writes it |
 |---|---|---|

@@ -1,0 +1,71 @@
+"""The tables that walk down the street, and the errors that stop them.
+
+Every stage takes and returns these tables. A column means one thing wherever it appears, so columns are
+defined once and tables list them. `data/README.md` (the codebook) is generated from this package.
+"""
+
+from analysis.schema.checks import check, empty
+from analysis.schema.kinds import (
+    JUDGED_BY,
+    LEVELS,
+    PRECISIONS,
+    SEPARATOR,
+    TIERS,
+    VERDICTS,
+    Column,
+    InputError,
+    PaperThemesError,
+    Run,
+    RunError,
+    SchemaError,
+    SettingsError,
+    Table,
+)
+from analysis.schema.papers import CANDIDATES, DROPPED, MAP, PAPERS, PLACED, PLACEMENTS, QUALITY, SIMILARITY, THEMES
+from analysis.schema.times import FORECASTS, LIFE, SCORES, SHARES_BY, SIGNALS, TOGETHER, TRENDS, VOCABULARY, WATCH
+
+__all__ = [
+    "CANDIDATES",
+    "Column",
+    "DROPPED",
+    "FORECASTS",
+    "InputError",
+    "JUDGED_BY",
+    "LEVELS",
+    "LIFE",
+    "MAP",
+    "PAPERS",
+    "PLACED",
+    "PLACEMENTS",
+    "PRECISIONS",
+    "PaperThemesError",
+    "QUALITY",
+    "Run",
+    "RunError",
+    "SCORES",
+    "SEPARATOR",
+    "SHARES_BY",
+    "SIGNALS",
+    "SIMILARITY",
+    "SchemaError",
+    "SettingsError",
+    "TABLES",
+    "THEMES",
+    "TIERS",
+    "TOGETHER",
+    "TRENDS",
+    "Table",
+    "VERDICTS",
+    "VOCABULARY",
+    "WATCH",
+    "check",
+    "empty",
+]
+
+TABLES: dict[str, Table] = {
+    table.name: table
+    for table in (
+        PAPERS, DROPPED, MAP, PLACEMENTS, THEMES, SIMILARITY, TRENDS, SIGNALS, LIFE, TOGETHER, VOCABULARY,
+        FORECASTS, SCORES, WATCH, QUALITY, CANDIDATES,
+    )
+}
