@@ -2,7 +2,9 @@
 
 import json
 import re
+from dataclasses import replace
 
+import pandas as pd
 import pytest
 from fake_run import HOSTILE_TITLES, fake_run
 
@@ -219,3 +221,13 @@ def test_csv_holds_no_formula():
 def test_an_unknown_chart_is_named():
     with pytest.raises(ValueError, match="no chart is called 'pie'; there are themes, terms"):
         charts.chart_table(fake_run(), "pie")
+
+
+def test_the_tree_holds_every_paper_at_each_level_below_its_parent():
+    run = fake_run(60, 8)
+    themes = run.themes.copy()
+    broad = themes.iloc[[0]].assign(theme_key="above", level="broad", name="Above", n_papers=themes["n_papers"].sum())
+    themes["parent_key"] = "above"
+    tree = charts.plot_tree(replace(run, tables={**run.tables, "themes": pd.concat([themes, broad])})).data[0]
+    assert tree.ids[0] == "above" and tree.parents[0] == ""
+    assert set(tree.parents[1:]) == {"above"} and sum(tree.values[1:]) == tree.values[0]

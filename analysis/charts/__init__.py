@@ -11,10 +11,12 @@ from analysis.charts.overview import plot_heatmap, plot_life, plot_lives, plot_s
 from analysis.charts.radar import plot_radar, plot_together
 from analysis.charts.tables import chart_table, csv_text, listed_themes
 from analysis.charts.themes import plot_several, plot_similarity, plot_terms, plot_themes
+from analysis.charts.tree import plot_tree
 from analysis.charts.trends import plot_trends
 
 CHARTS = {
     "themes": plot_themes,
+    "tree": plot_tree,
     "terms": plot_terms,
     "trends": plot_trends,
     "stacked": plot_stacked,
@@ -35,6 +37,6 @@ CHARTS = {
 __all__ = [
     "CHARTS", "chart_table", "color_pairs", "csv_text", "listed_themes", "plot_candidates", "plot_forecasts",
     "plot_heatmap", "plot_life", "plot_lives", "plot_map", "plot_radar", "plot_scores", "plot_several",
-    "plot_shares_by", "plot_similarity", "plot_stacked", "plot_terms", "plot_themes", "plot_together", "plot_trends",
-    "plot_watch", "theme_colors", "theme_symbols",
+    "plot_shares_by", "plot_similarity", "plot_stacked", "plot_terms", "plot_themes", "plot_together", "plot_tree",
+    "plot_trends", "plot_watch", "theme_colors", "theme_symbols",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from analysis.schema import SEPARATOR, TIERS, Run
+from analysis.schema import LEVELS, SEPARATOR, TIERS, Run
 
 
 def listed_themes(run: Run) -> pd.DataFrame:
@@ -56,6 +56,13 @@ def _themes_table(run: Run) -> pd.DataFrame:
     table = themes.rename(columns={"name": "theme"}).merge(
         tiers.reset_index(), on="theme_key", how="left").fillna(dict.fromkeys(TIERS, 0))
     return table.astype(dict.fromkeys(TIERS, "Int64"))
+
+
+def _tree_table(run: Run) -> pd.DataFrame:
+    """Themes of every level that hold a paper, parents before their children."""
+    filled = run.themes[run.themes["n_papers"] > 0]
+    table = filled[["theme_key", "name", "level", "parent_key", "n_papers"]].rename(columns={"name": "theme"})
+    return table.sort_values("level", key=lambda level: level.map(LEVELS.index), kind="stable", ignore_index=True)
 
 
 def _terms_table(run: Run) -> pd.DataFrame:
@@ -144,6 +151,7 @@ def _candidates_table(run: Run) -> pd.DataFrame:
 
 _TABLES: dict[str, Callable[[Run], pd.DataFrame]] = {
     "themes": _themes_table,
+    "tree": _tree_table,
     "terms": _terms_table,
     "trends": _trends_table,
     "stacked": _trends_table,
