@@ -13,16 +13,20 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from analysis import __version__
 from analysis.schema import InputError, PaperThemesError
 
+if TYPE_CHECKING:
+    from analysis.settings import Settings
+
 THEMES_FILE = Path("data/curated/themes.toml")
 DATES_FILE = Path("data/curated/published.csv")
 TRACEBACK = "PAPER_THEMES_TRACEBACK"
+NAMES_KEY = "PAPER_THEMES_NAMES_KEY"
 
 _PROGRAM_EPILOG = """\
 examples:
@@ -153,6 +157,7 @@ def _make_run(options: argparse.Namespace) -> Path:
     where = str(options.settings or "the command line")
     settings = read_settings(store.read_text(options.settings) if options.settings else "", where,
                              detail=options.detail, as_of=options.as_of, title=options.title)
+    ask = _asker(settings)
     themes_file = options.themes or (THEMES_FILE if THEMES_FILE.is_file() else None)
     declared = read_declared_themes(store.read_text(themes_file), str(themes_file)) if themes_file else ()
     inputs = store.read_inputs(options.inputs)
@@ -166,10 +171,21 @@ def _make_run(options: argparse.Namespace) -> Path:
 
     cache = store.VectorCache(options.cache, notice=progress)
     earlier = store.read_forecasts(options.out, settings.as_dict(), progress)
-    run = analyse(inputs, settings, declared, dates, cache, progress, earlier)
+    answers = store.AnswerCache(options.cache / "answers", notice=progress)
+    run = analyse(inputs, settings, declared, dates, cache, progress, earlier, ask, answers)
     path = store.write_run(run, options.out)
     progress(f"run {run.run_id}: {len(run.papers)} papers in {path}")
     return path
+
+
+def _asker(settings: Settings) -> Callable[[str, str], str] | None:
+    """Return how to ask the language model for names, or None where the settings name no server."""
+    if not settings.names_url:
+        return None
+    from analysis.sources.chat import Chat
+
+    key = os.environ.get(NAMES_KEY, "").strip()
+    return Chat(settings.names_url, settings.names_model, key, settings.names_timeout).ask
 
 
 def _make_report(options: argparse.Namespace) -> Path:

@@ -16,10 +16,11 @@ import pandas as pd
 from analysis import METHOD_VERSION
 from analysis.corpus import InputFile, read_papers
 from analysis.embed import embed_papers, embed_texts
+from analysis.names.asked import ask_names
 from analysis.quality import compute_quality
 from analysis.schema import FORECASTS, Run, empty
 from analysis.settings import DeclaredTheme, Settings
-from analysis.store import VectorCache
+from analysis.store import AnswerCache, VectorCache
 from analysis.themes import find_themes
 from analysis.trends import (
     compute_forecasts,
@@ -43,6 +44,7 @@ def analyse(
     inputs: Sequence[InputFile], settings: Settings, declared: Sequence[DeclaredTheme] = (),
     dates: pd.DataFrame | None = None, cache: VectorCache | None = None,
     progress: Callable[[str], None] = lambda line: None, earlier: pd.DataFrame | None = None,
+    ask: Callable[[str, str], str] | None = None, answers: AnswerCache | None = None,
 ) -> Run:
     """Return the run that `inputs` and `settings` give: every table, and the manifest that says how.
 
@@ -58,6 +60,11 @@ def analyse(
         Is told one line a stage.
     earlier : DataFrame, optional
         FORECASTS of earlier runs of the same feed, which this run scores.
+    ask : callable, optional
+        Asks a language model: instruction and question → answer, or `SourceError`. Without it none is asked, and the
+        papers' own words name every theme.
+    answers : AnswerCache, optional
+        Where its answers are looked up and kept.
     """
     clock = _StageClock()
     papers, dropped, *_ = read_papers(inputs, dates)
@@ -73,6 +80,12 @@ def analyse(
     found = find_themes(papers, embedding.vectors, settings, embed, declared)
     clock.lap("themes")
     progress(f"found {found.method['n_found']} themes beside {len(declared)} declared ones")
+    asked = None
+    if ask is not None:
+        asked = ask_names(found.themes, papers, found.placements, ask=ask, model=settings.names_model,
+                          budget=settings.names_budget, cache=answers, progress=progress)
+        found = found._replace(themes=asked.themes, method={**found.method, "names": asked.method})
+        clock.lap("names")
     trends = compute_trends(papers, found.placements, found.themes, settings.period, settings.as_of)
     signals = compute_signals(papers, found.placements, found.themes, trends)
     life = compute_life(papers, found.placements, found.themes, trends)
@@ -88,7 +101,7 @@ def analyse(
     clock.lap("vocabulary")
     progress(f"followed them through {trends['period'].nunique()} periods")
     quality = compute_quality(papers, dropped, found.placements, found.themes, found.stability,
-                              found.examples)
+                              found.examples, asked.method if asked else None)
     tables = {
         "papers": papers, "dropped": dropped, "map": found.map, "placements": found.placements,
         "themes": found.themes, "similarity": found.similarity, "trends": trends, "signals": signals,
@@ -96,14 +109,16 @@ def analyse(
         "forecasts": forecasts, "scores": scores, "watch": watch, "quality": quality,
         "candidates": found.candidates,
     }
-    manifest = _manifest(inputs, settings, declared, dates, tables, embedding.embedding, found.method)
-    manifest["profile"] = clock.seconds
+    manifest = _manifest(inputs, settings, declared, dates, tables, embedding.embedding, found.method,
+                         asked.answers_sha256 if asked else None)
+    manifest["profile"] = {**clock.seconds, **({"answers": asked.traffic} if asked else {})}
     return Run(manifest["run_id"], manifest, tables)
 
 
 def _manifest(
     inputs: Sequence[InputFile], settings: Settings, declared: Sequence[DeclaredTheme], dates: pd.DataFrame | None,
     tables: dict[str, pd.DataFrame], embedding: dict[str, Any], method: dict[str, Any],
+    answers_sha256: str | None,
 ) -> dict[str, Any]:
     papers, scores = tables["papers"], tables["scores"]
     scored = scores[scores["made_by"] == "an earlier run"]
@@ -117,6 +132,8 @@ def _manifest(
         "declared_themes": [dataclasses.asdict(theme) for theme in declared],
         "dates_sha256": None if dates is None else hashlib.sha256(dates.to_csv(index=False).encode()).hexdigest(),
         "embedding": embedding,
+        # A language model may answer otherwise tomorrow, or not at all, so its answers are an input like the others.
+        "answers_sha256": answers_sha256,
         # What earlier runs foretold is an input too, once there is something to hold it against.
         "scored_sha256": None if scored.empty else hashlib.sha256(scored.to_csv(index=False).encode()).hexdigest(),
     }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,15 +16,21 @@ MIN_COVERAGE = 0.90
 MAX_THEME_SHARE = 0.25
 MIN_DATED_SHARE = 0.80
 MIN_EXAMPLES_RIGHT = 0.80
+MIN_NAMED = 0.80
 
 
 def compute_quality(
     papers: pd.DataFrame, dropped: pd.DataFrame, placements: pd.DataFrame, themes: pd.DataFrame, stability: Stability,
-    examples: Sequence[ExampleCheck] = (),
+    examples: Sequence[ExampleCheck] = (), asked: Mapping[str, Any] | None = None,
 ) -> pd.DataFrame:
     """Return QUALITY: how far this run can be trusted, in figures with floors.
 
     Figures that the corpus is too small for are 'not measured', never passed.
+
+    Parameters
+    ----------
+    asked : mapping, optional
+        What became of the themes that a language model was asked to name: the method of `ask_names`.
     """
     n_papers = len(papers)
     primary = placements[placements["rank"] == 1]
@@ -46,6 +53,12 @@ def compute_quality(
         _at_least("dated", _share((papers["published_precision"] != "none").sum(), n_papers), MIN_DATED_SHARE,
                   "Share of the papers whose date is known; the others are in no trend."),
     ]
+    if asked is not None:
+        rows.append(_at_least(
+            "names_from_model", _share(asked["n_named"], asked["n_asked"]), MIN_NAMED,
+            f"Of the {asked['n_asked']} themes that a language model was asked to name, the share that bear its name. "
+            f"The others are named by their papers; answers refused: {asked['n_refused']}, answers "
+            f"that did not come: {asked['n_unanswered']}."))
     for example in examples:
         rows.append(_at_least(
             f"recall_of_{example.theme_key}", example.recall, MIN_EXAMPLES_RIGHT,

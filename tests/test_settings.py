@@ -31,11 +31,27 @@ def test_a_file_and_overrides() -> None:
         ("period = 'decade'", "period is 'decade', expected one of auto, day"),
         ("as_of = '2025-13-01'", "as_of is '2025-13-01', expected a day such as 2025-06-30"),
         ("detail =", "s.toml: not valid TOML"),
+        ("names_budget = -1", "names_budget is -1, expected 0 to 10000"),
+        ("names_timeout = 0", "names_timeout is 0.0, expected more than 0"),
+        ("names_timeout = nan", "names_timeout is nan, expected more than 0"),
+        ("names_url = 'http://localhost:8080/v1'", "names_url is set and names_model is not"),
+        *[(f"names_model = 'm'\nnames_url = {url!r}", "names_url is no http or https address; expected an address")
+          for url in ("localhost:8080", "file:///etc/passwd", "http://", "http://[::1", "http://h:99999", "http://a b",
+                      "http://hôte/v1", "//host/v1")],
+        *[(f"names_model = 'm'\nnames_url = {url!r}", "names_url holds a user name, a password, a query or a fragment")
+          for url in ("http://me:hush@host/v1", "http://me@host/v1", "https://host/v1?key=hush", "https://host/v1#hush")],
     ],
 )
 def test_what_cannot_be_used_is_told(text: str, reason: str) -> None:
-    with pytest.raises(SettingsError, match=reason.replace("'", "['\"]")):
+    with pytest.raises(SettingsError, match=reason.replace("'", "['\"]")) as error:
         read_settings(text, "s.toml")
+    assert "hush" not in str(error.value)
+
+
+def test_how_a_server_is_reached_is_no_part_of_a_run() -> None:
+    settings = Settings(names_url="https://host/v1", names_model="m", names_timeout=3.0)
+    assert Settings(names_url="http://[::1]:8080/v1", names_model="m").as_dict() == settings.as_dict()
+    assert "host" not in str(settings.as_dict()) and settings.as_dict()["names_model"] == "m"
 
 
 def test_declared_themes_come_in_order_of_their_keys() -> None:

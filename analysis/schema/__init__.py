@@ -19,6 +19,7 @@ from analysis.schema.kinds import (
     RunError,
     SchemaError,
     SettingsError,
+    SourceError,
     Table,
 )
 from analysis.schema.papers import CANDIDATES, DROPPED, MAP, PAPERS, PLACED, PLACEMENTS, QUALITY, SIMILARITY, THEMES
@@ -49,6 +50,7 @@ __all__ = [
     "SIMILARITY",
     "SchemaError",
     "SettingsError",
+    "SourceError",
     "TABLES",
     "THEMES",
     "TIERS",

@@ -28,6 +28,27 @@ class RunError(PaperThemesError):
     """A run folder that is missing, damaged or incomplete."""
 
 
+class SourceError(PaperThemesError):
+    """A server that gave no answer, or none that can be used.
+
+    Parameters
+    ----------
+    message : str
+    status : int or None
+        HTTP status, where one came.
+    wait_s : float or None
+        How long the server asks to be left alone, where it said so.
+    pause : bool
+        Whether it asks to be left alone.
+    """
+
+    def __init__(
+        self, message: str, status: int | None = None, wait_s: float | None = None, *, pause: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.status, self.wait_s, self.pause = status, wait_s, pause
+
+
 class SchemaError(PaperThemesError):
     """A table that breaks its own rules: a defect of ours, not of the input."""
 

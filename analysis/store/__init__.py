@@ -1,15 +1,17 @@
-"""The only door to the disk: inputs, cached vectors, runs, and every file that is written.
+"""The only door to the disk: inputs, cached vectors and answers, runs, and every file that is written.
 
 Whatever is written appears whole or not at all: it is made under a temporary name beside its place, flushed, and
 renamed last. Whatever is read back is held to its checksum.
 """
 
+from analysis.store.answers import AnswerCache
 from analysis.store.atomic import collect_files, write_bytes, write_folder, write_text
 from analysis.store.inputs import cpu_flags, file_sha256, read_inputs, read_text
 from analysis.store.runs import read_forecasts, read_run, run_files, write_run
 from analysis.store.vectors import VectorCache
 
 __all__ = [
+    "AnswerCache",
     "VectorCache",
     "collect_files",
     "cpu_flags",
