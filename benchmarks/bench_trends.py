@@ -24,7 +24,14 @@ import pandas as pd  # noqa: E402
 from planted import papers_table, placements_table, themes_table, trends_table  # noqa: E402
 from scipy import stats  # noqa: E402
 
-from analysis.trends import backtest, compute_signals, compute_trends, compute_vocabulary  # noqa: E402
+from analysis.trends import (  # noqa: E402
+    backtest,
+    compute_signals,
+    compute_trends,
+    compute_vocabulary,
+    follow_phrases,
+    summarise_calls,
+)
 from analysis.trends.periods import choose_width  # noqa: E402
 
 THEMES, PERIODS, PLANTED = 30, 24, 3
@@ -357,26 +364,12 @@ def linear_error(trends: pd.DataFrame) -> float:
 
 
 def history(papers: pd.DataFrame, text: pd.Series, last: str) -> str:
-    """Return, for each known rise and fall, the first year whose run calls it and the verdict of the last run."""
-    tables = []
-    for name, (pattern, _) in HISTORY.items():
-        there = papers[text.str.contains(pattern).to_numpy()].reset_index(drop=True)
-        one = compute_trends(papers, placements_table(there, [name] * len(there)), themes_table([name]), "year",
-                             f"{last}-12-31")
-        tables.append(one)
-    trends = pd.concat(tables, ignore_index=True)
-    none = papers_table([])
-    themes = themes_table(sorted(HISTORY))
-    found: dict[str, list[str]] = {name: [] for name in HISTORY}
-    for year in sorted(trends["period"].unique())[4:]:
-        table = compute_signals(none, placements_table(none, []), themes, trends[trends["period"] <= year])
-        for row in table.itertuples():
-            if row.verdict == HISTORY[row.theme_key][1]:
-                found[row.theme_key].append(year)
-    return "; ".join(
-        f"{name} {HISTORY[name][1]} in {years[0]} to {years[-1]} ({len(years)})" if years else f"{name} NOT FOUND"
-        for name, years in found.items()
-    )
+    """Return, for each known rise and fall, the years whose run calls it."""
+    patterns = {name: pattern for name, (pattern, _) in HISTORY.items()}
+    told = follow_phrases(papers.assign(title=text.array, abstract=""), patterns, "year", f"{last}-12-31")
+    calls = summarise_calls(told).set_index("phrase")
+    return "; ".join(f"{name} {verdict} in {calls.loc[name, verdict] or 'NOT FOUND'}"
+                     for name, (_, verdict) in HISTORY.items())
 
 
 def month_day(year: int, month: int, day: int) -> str:

@@ -219,7 +219,7 @@ def test_csv_holds_no_formula():
 
 
 def test_an_unknown_chart_is_named():
-    with pytest.raises(ValueError, match="no chart is called 'pie'; there are themes, terms"):
+    with pytest.raises(ValueError, match="no chart is called 'pie'; there are themes, tree"):
         charts.chart_table(fake_run(), "pie")
 
 

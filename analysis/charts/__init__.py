@@ -8,6 +8,7 @@ from analysis.charts.colors import color_pairs, theme_colors, theme_symbols
 from analysis.charts.datamap import plot_map
 from analysis.charts.foresight import plot_forecasts, plot_scores, plot_watch
 from analysis.charts.overview import plot_heatmap, plot_life, plot_lives, plot_shares_by, plot_stacked
+from analysis.charts.phrases import plot_phrases
 from analysis.charts.radar import plot_radar, plot_together
 from analysis.charts.tables import chart_table, csv_text, listed_themes
 from analysis.charts.themes import plot_several, plot_similarity, plot_terms, plot_themes
@@ -36,7 +37,7 @@ CHARTS = {
 
 __all__ = [
     "CHARTS", "chart_table", "color_pairs", "csv_text", "listed_themes", "plot_candidates", "plot_forecasts",
-    "plot_heatmap", "plot_life", "plot_lives", "plot_map", "plot_radar", "plot_scores", "plot_several",
+    "plot_heatmap", "plot_life", "plot_lives", "plot_map", "plot_phrases", "plot_radar", "plot_scores", "plot_several",
     "plot_shares_by", "plot_similarity", "plot_stacked", "plot_terms", "plot_themes", "plot_together", "plot_tree",
     "plot_trends", "plot_watch", "theme_colors", "theme_symbols",
 ]

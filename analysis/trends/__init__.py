@@ -7,6 +7,7 @@ from analysis.trends.facets import shares_by
 from analysis.trends.forecast import backtest, compute_forecasts, compute_scores, score_forecasts
 from analysis.trends.growth import compute_signals
 from analysis.trends.life import compute_life
+from analysis.trends.phrases import follow_phrases, summarise_calls
 from analysis.trends.shares import compute_trends, count_too_coarse, count_undated
 from analysis.trends.together import compute_together
 from analysis.trends.vocabulary import compute_vocabulary
@@ -24,6 +25,8 @@ __all__ = [
     "compute_watch",
     "count_too_coarse",
     "count_undated",
+    "follow_phrases",
     "score_forecasts",
     "shares_by",
+    "summarise_calls",
 ]
