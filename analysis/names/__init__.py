@@ -14,7 +14,7 @@ from analysis.names.choose import choose_names
 from analysis.names.phrases import Phrases, extract_phrases
 from analysis.names.words import stopwords
 
-MAX_SAMPLED = 2500
+MAX_SAMPLED = 2000
 LEAST_SAMPLED = 30
 N_TERMS = 12
 

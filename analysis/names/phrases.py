@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -58,11 +58,11 @@ class Phrases:
     papers: list[frozenset[str]] = field(default_factory=list, repr=False)
     titles: list[frozenset[str]] = field(default_factory=list, repr=False)
     words: list[frozenset[str]] = field(default_factory=list, repr=False)
-    surfaces: dict[str, Counter[str]] = field(default_factory=dict, repr=False)
+    surfaces: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter), repr=False)
     closings: Counter[str] = field(default_factory=Counter, repr=False)
     heads: Counter[str] = field(default_factory=Counter, repr=False)
     verbs: Counter[str] = field(default_factory=Counter, repr=False)
-    spellings: dict[str, Counter[str]] = field(default_factory=dict, repr=False)
+    spellings: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter), repr=False)
     placed: Counter[str] = field(default_factory=Counter, repr=False)
 
     def count(self, phrase: str) -> int:
@@ -158,7 +158,7 @@ def _note_phrases(text: str, stopwords: frozenset[str], found: Phrases, weight: 
                     break
                 said.add(form)
                 written = " ".join(lower[start:end])
-                found.surfaces.setdefault(form, Counter())[written] += weight
+                found.surfaces[form][written] += weight
                 if end == len(run):
                     found.closings[form] += weight
                     found.heads[form] += weight * (start > 0)
@@ -166,7 +166,7 @@ def _note_phrases(text: str, stopwords: frozenset[str], found: Phrases, weight: 
                     found.placed[written] += 1
                     spelt = " ".join(_POSSESSIVE.sub("", token) for token, _ in run[start:end])
                     if spelt != written:
-                        found.spellings.setdefault(written, Counter())[spelt] += 1
+                        found.spellings[written][spelt] += 1
     return said
 
 

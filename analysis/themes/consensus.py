@@ -26,7 +26,7 @@ MAX_CELLS = 500
 
 def n_partitions_for(n_nodes: int) -> int:
     """Return how many partitions the consensus rests on: more on a small corpus, where each is cheap and says less."""
-    return int(np.clip(240_000 // max(n_nodes, 1), FEWEST_PARTITIONS, MOST_PARTITIONS))
+    return int(np.clip(200_000 // max(n_nodes, 1), FEWEST_PARTITIONS, MOST_PARTITIONS))
 
 
 @dataclass(frozen=True)
@@ -167,11 +167,11 @@ def absorb_small(groups: np.ndarray, likeness: np.ndarray, sizes: np.ndarray, mi
     large = np.flatnonzero(weight >= min_size)
     if not len(large):
         return np.zeros_like(groups)
-    indicator = np.zeros((len(groups), len(large)))
-    for column, group in enumerate(large):
-        indicator[groups == group, column] = sizes[groups == group] / weight[group]
-    affinity = likeness @ indicator
     home = np.searchsorted(large, groups).clip(max=len(large) - 1)
-    small = ~np.isin(groups, large)
-    home[small] = affinity[small].argmax(axis=1)
+    small = large[home] != groups
+    if small.any():
+        indicator = np.zeros((len(groups), len(large)))
+        settled = np.flatnonzero(~small)
+        indicator[settled, home[settled]] = sizes[settled] / weight[groups[settled]]
+        home[small] = (likeness[small] @ indicator).argmax(axis=1)
     return home
