@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 FEWEST_PARTITIONS, MOST_PARTITIONS = 40, 200
 KEPT_SHARE = 0.85
-MAX_NODES = 2000
-"""A larger corpus is resampled in groups of close papers, so that a partition costs the same at any size."""
+MAX_NODES, N_WAYS = 1000, 5
+"""A larger corpus is resampled in groups of close papers, so that a partition costs the same at any size. The groups
+are found in several ways, for one way alone would come out otherwise with each paper that is left out."""
 MAX_CELLS = 500
 
 
@@ -83,17 +84,17 @@ def resample_partitions(
         The numbers of communities that the resolutions reach from and to, about.
     """
     rng = np.random.default_rng(random_state)
-    groups = coarsen(graph, MAX_NODES)
-    close = contract(graph, groups)
-    network = Network(close)
-    low, high = bracket_resolutions(network, fewest, most)
-    n_partitions = n_partitions or n_partitions_for(network.n_nodes)
-    n_kept = max(1, round(KEPT_SHARE * network.n_nodes))
-    partitions = np.full((n_partitions, network.n_nodes), -1)
+    ways = coarsen(graph, MAX_NODES, N_WAYS)
+    close = [contract(graph, groups) for groups in ways]
+    networks = [Network(each) for each in close]
+    low, high = bracket_resolutions(networks[0], fewest, most)
+    n_partitions = n_partitions or n_partitions_for(networks[0].n_nodes)
+    partitions = np.full((n_partitions, graph.shape[0]), -1)
     for row, resolution in enumerate(rng.permutation(np.geomspace(low, high, n_partitions))):
-        kept = rng.choice(network.n_nodes, n_kept, replace=False)
-        partitions[row] = network.find_communities(float(resolution), int(rng.integers(2**31)), kept)
-    return Ensemble(partitions[:, groups], coarsen(close, MAX_CELLS)[groups])
+        groups, network = ways[row % len(ways)], networks[row % len(ways)]
+        kept = rng.choice(network.n_nodes, max(1, round(KEPT_SHARE * network.n_nodes)), replace=False)
+        partitions[row] = network.find_communities(float(resolution), int(rng.integers(2**31)), kept)[groups]
+    return Ensemble(partitions, coarsen(close[0], MAX_CELLS)[0][ways[0]])
 
 
 def link_cells(likeness: np.ndarray, sizes: np.ndarray) -> np.ndarray:

@@ -139,24 +139,30 @@ class Network:
         return found
 
 
-def coarsen(graph: csr_matrix, most: int) -> np.ndarray:
-    """Return groups of papers so close that no theme parts them, at most `most`.
+def coarsen(graph: csr_matrix, most: int, n_ways: int = 1) -> list[np.ndarray]:
+    """Return groups of papers so close that no theme parts them, about `most` at most, found in several ways.
+
+    Parameters
+    ----------
+    n_ways : int
+        How many times; where each paper can be a group of its own, once is enough.
 
     Returns
     -------
-    ndarray of shape (n_papers,), int
+    list of ndarray of shape (n_papers,), int
         Group of each paper, numbered from 0.
     """
     n_papers = graph.shape[0]
     if n_papers <= most:
-        return np.arange(n_papers)
+        return [np.arange(n_papers)]
     network = Network(graph)
     groups, resolution = np.zeros(n_papers, dtype=int), most / COARSEST
     while True:  # until there are as many as there may be
-        finer = network.find_communities(resolution, 0)
+        finer = network.find_communities(resolution * FINER, 0)
         if finer.max() + 1 > most:
-            return groups
+            break
         groups, resolution = finer, resolution * FINER
+    return [groups, *(network.find_communities(resolution, way) for way in range(1, n_ways))]
 
 
 def contract(graph: csr_matrix, groups: np.ndarray) -> csr_matrix:
