@@ -89,8 +89,8 @@ las lo los más muy nos o otra otro para pero por porque que se según ser si si
 ao aos as com da das do dos e em foi mais mas na nas não no nos num o os ou pela pelo pelos seu sua são um uma umas
 agli ai alla alle anche che chi ci col come cui dai dal dalla degli dei del della delle di ed gli il io loro ma nei nel
 nella noi nostro però più questa questo sono sua suo sugli sui sul sulla tra tutti uno voi è
-""".split()) - frozenset("also as er am die den war has dos time main".split())
-"""French, German, Spanish, Portuguese and Italian; not those that are English words with a meaning."""
+""".split()) - frozenset("ai also am as den die dos em er has mas main os time war".split())
+"""French, German, Spanish, Portuguese and Italian; not those that mean something in English, as letters too (AI)."""
 
 
 @cache

@@ -56,7 +56,7 @@ def judge_names(
             bool(words) and not any(word in stopwords for word in words),
             0 < len(words) <= MAX_WORDS,
             same[" ".join(words)] == 1,
-            _is_said(split_name(ACRONYM.sub("", names[theme])), papers, stopwords),
+            _is_said(names[theme], papers, stopwords),
         )
     return dict(zip(FIGURES, good.mean(axis=0).tolist(), strict=True))
 
@@ -73,14 +73,14 @@ def normal_words(text: str) -> list[str]:
             for word in words]
 
 
-def _is_said(words: Sequence[str], papers: Sequence[str], stopwords: frozenset[str]) -> bool:
-    if not papers:
-        return False
-    whole = f" {' '.join(normal_words(' '.join(words)))} "
+def _is_said(name: str, papers: Sequence[str], stopwords: frozenset[str]) -> bool:
+    letters = ACRONYM.search(name)
+    words = split_name(ACRONYM.sub("", name))
     content = normal_words(" ".join(word for word in words if word not in stopwords))
-    if not content:
+    if not papers or not content:
         return False
-    if np.mean([whole in paper for paper in papers]) >= SAID_WHOLE:
+    ways = [" ".join(normal_words(" ".join(words))), *(normal_words(letters[0]) if letters else [])]
+    if np.mean([any(f" {way} " in paper for way in ways) for paper in papers]) >= SAID_WHOLE:
         return True
     parts = [np.mean([f" {word} " in paper for paper in papers]) for word in content]
     return bool(np.mean(parts) >= SAID_IN_PARTS)
