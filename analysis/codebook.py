@@ -16,7 +16,7 @@ Made by `make codebook` from `analysis/schema`; not edited by hand.
 |---|---|---|
 | `raw/` | feeds as they came, never edited | you |
 | `curated/` | a person's word: `themes.toml` (declared themes), `published.csv` (dates, by title) | you |
-| `cache/` | vectors that need not be computed again; may be deleted | `paper-themes run` |
+| `cache/` | vectors and answers that need not be computed again; may be deleted | `paper-themes run` |
 | `runs/<run_id>/` | one run: `manifest.json` and a CSV for each table below | `paper-themes run` |
 
 The manifest says what went in (files with their SHA-256, settings, package versions), what came out (rows and
