@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 MIN_NEIGHBOURS = 4
 MAX_NEIGHBOURS = 30
 N_ITERATIONS = 2
-COARSEST, FINER = 20.0, 1.6
-"""The search for close groups starts at this part of the most, and takes steps of this size in resolution."""
+COARSEST, FINER, LOWEST = 15.0, 1.6, 0.5
+"""The search for close groups starts at this part of the most, takes such steps, and ends at this resolution."""
 
 
 def choose_n_neighbours(n_papers: int) -> int:
@@ -156,7 +156,11 @@ def coarsen(graph: csr_matrix, most: int, n_ways: int = 1) -> list[np.ndarray]:
     if n_papers <= most:
         return [np.arange(n_papers)]
     network = Network(graph)
-    groups, resolution = np.zeros(n_papers, dtype=int), most / COARSEST
+    resolution = most / COARSEST
+    groups = network.find_communities(resolution, 0)
+    while groups.max() + 1 > most and resolution > LOWEST:  # a graph in pieces has as many groups at any resolution
+        resolution /= FINER
+        groups = network.find_communities(resolution, 0)
     while True:  # until there are as many as there may be
         finer = network.find_communities(resolution * FINER, 0)
         if finer.max() + 1 > most:
