@@ -85,9 +85,9 @@ def runs(tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize("name", ["01_corpus", "02_themes", "03_map", "04_trends", "06_known_history"])
+@pytest.mark.parametrize("name", ["01_corpus", "02_themes", "03_map", "04_trends", "06_archive"])
 def test_the_notebook_runs_on_the_newest_run(name, runs):
-    others = {"archive": "none.parquet"} if name == "06_known_history" else {}
+    others = {"archive": "none.parquet"} if name == "06_archive" else {}
     done = execute_notebook(FOLDER / f"{name}.ipynb", runs=str(runs), **others)
     shown = [output for cell in done.cells for output in cell.get("outputs", [])]
     assert not [output for output in shown if output["output_type"] == "error"]
