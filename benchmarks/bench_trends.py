@@ -354,7 +354,8 @@ def clusters(name: str, papers: pd.DataFrame, text: pd.Series) -> np.ndarray:
 
 def linear_error(trends: pd.DataFrame) -> float:
     """Return the mean absolute error, one period ahead, of a straight line through the last five shares."""
-    share = trends[~trends["is_partial"]].dropna().pivot(index="theme_key", columns="period", values="share").to_numpy()
+    done = trends[~trends["is_partial"]].dropna(subset="share")
+    share = done.pivot(index="theme_key", columns="period", values="share").to_numpy()
     errors = []
     for now in range(4, share.shape[1]):
         use = min(5, now)
