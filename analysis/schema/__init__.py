@@ -5,7 +5,9 @@ defined once and tables list them. `data/README.md` (the codebook) is generated 
 """
 
 from analysis.schema.checks import check, empty
+from analysis.schema.history import LINEAGE
 from analysis.schema.kinds import (
+    EVENTS,
     JUDGED_BY,
     LEVELS,
     PRECISIONS,
@@ -29,11 +31,13 @@ __all__ = [
     "CANDIDATES",
     "Column",
     "DROPPED",
+    "EVENTS",
     "FORECASTS",
     "InputError",
     "JUDGED_BY",
     "LEVELS",
     "LIFE",
+    "LINEAGE",
     "MAP",
     "PAPERS",
     "PLACED",
@@ -68,6 +72,6 @@ TABLES: dict[str, Table] = {
     table.name: table
     for table in (
         PAPERS, DROPPED, MAP, PLACEMENTS, THEMES, SIMILARITY, TRENDS, SIGNALS, LIFE, TOGETHER, VOCABULARY,
-        FORECASTS, SCORES, WATCH, QUALITY, CANDIDATES,
+        FORECASTS, SCORES, WATCH, LINEAGE, QUALITY, CANDIDATES,
     )
 }

@@ -108,6 +108,7 @@ PRECISIONS = ("day", "month", "year", "none")
 TIERS = ("core", "member", "loose")
 LEVELS = ("broad", "theme", "fine")
 JUDGED_BY = ("halves of the evidence", "a tenth left out", "size")
+EVENTS = ("continued", "born", "split", "merged", "ended", "revived")
 VERDICTS = ("rising", "steady", "fading", "not enough data")
 
 PAPER_ID = Column("paper_id", "text", "Identity of a paper, made from its normalised title.")
