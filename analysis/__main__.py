@@ -33,6 +33,7 @@ examples:
   paper-themes run data/raw --out data/runs
   paper-themes report data/runs/RUN --out figures/latest/report.html
   paper-themes place data/runs/RUN new.jsonl
+  paper-themes backtest data/runs/RUN
   paper-themes model data/runs/RUN --out model
 
 exit codes: 0 made, 1 a defect of ours, 2 input or usage that you can mend.
@@ -64,6 +65,15 @@ examples:
 
 On standard input the first line is the title and the rest the abstract. The themes stay as they are; each paper comes
 back with its themes, how strongly it belongs to each, and the nearest papers of the run.
+"""
+
+
+_BACKTEST_EPILOG = """\
+example:
+  paper-themes backtest data/runs/RUN --ahead 2
+
+Each row is a period that was forecast after another one, knowing nothing later: the share of intervals that held, and
+the error beside that of the plainest forecast, no change. The themes are today's: it tests the forecasts, not them.
 """
 
 
@@ -139,6 +149,12 @@ def _parser() -> argparse.ArgumentParser:
     place.add_argument("--cache", metavar="DIR", type=Path, default=Path("data/cache"),
                        help="where vectors are kept between runs (%(default)s)")
     place.set_defaults(make=_make_placed)
+
+    back = verb("backtest", "forecast every past period of a run, and hold it against what came", _BACKTEST_EPILOG)
+    back.add_argument("run", metavar="RUN", type=Path, help="run folder, as `paper-themes run` printed it")
+    back.add_argument("--ahead", type=int, default=1, metavar="N", help="periods that each forecast looks ahead (1)")
+    back.add_argument("--out", metavar="FILE", type=Path, help="CSV file to write (standard output)")
+    back.set_defaults(make=_make_backtest)
 
     model = verb("model", "take a run out as a fitted BERTopic model", _MODEL_EPILOG)
     model.add_argument("run", metavar="RUN", type=Path, help="run folder, as `paper-themes run` printed it")
@@ -236,6 +252,29 @@ def _make_placed(options: argparse.Namespace) -> Path | str:
     if options.out is None:
         return csv_text(placed).rstrip("\n")
     store.write_text(options.out, csv_text(placed))
+    return options.out
+
+
+def _make_backtest(options: argparse.Namespace) -> Path | str:
+    if not 1 <= options.ahead <= 12:
+        raise InputError(f"--ahead is {options.ahead}, expected 1 to 12 periods")
+    progress = _Progress()
+    from analysis import store
+    from analysis.charts import csv_text
+    from analysis.trends import backtest
+
+    run = store.read_run(options.run)
+    middle = run.themes.loc[run.themes["level"] == "theme", "theme_key"]
+    _, scores = backtest(run.trends[run.trends["theme_key"].isin(middle)], options.ahead)
+    if scores.empty:
+        raise InputError(f"run {run.run_id} has {run.trends['period'].nunique()} periods, too few to forecast one and "
+                         "see what came; expected five complete ones; set `period` finer, or add dated papers")
+    means = scores[["coverage", "error", "error_last", "brier", "brier_coin"]].mean()
+    progress(f"{len(scores)} forecasts of a period: {means['coverage']:.1%} of shares inside their interval; mean "
+             f"error {means['error']:.4f}, of no change {means['error_last']:.4f}")
+    if options.out is None:
+        return csv_text(scores).rstrip("\n")
+    store.write_text(options.out, csv_text(scores))
     return options.out
 
 

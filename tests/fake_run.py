@@ -63,6 +63,7 @@ def fake_run(n_papers: int = 60, n_themes: int = 8, hostile: bool = False) -> sc
         "together": _together(papers, placements, themes),
         **_forecasts(themes),
         "watch": _watch(papers, themes),
+        "lineage": _lineage(themes),
         "quality": _quality(n_papers),
         "candidates": _candidates(n_themes, rng),
     }
@@ -260,6 +261,15 @@ def _watch(papers: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
         for number, key in enumerate(themes.loc[themes["declared"], "theme_key"]) for year in range(2020, 2026)
         if len(papers)]
     return pd.DataFrame(rows, columns=schema.WATCH.column_names)
+
+
+def _lineage(themes: pd.DataFrame) -> pd.DataFrame:
+    rows = [{"theme_key": theme.theme_key, "previous_key": None if number == 1 else theme.theme_key,
+             "level": theme.level, "event": "born" if number == 1 else "continued", "name": theme.name,
+             "previous_name": None if number == 1 else theme.name, "overlap": 0.0 if number == 1 else 0.9,
+             "n_shared": 0 if number == 1 else theme.n_papers, "paper_ids": theme.exemplars if number == 1 else None}
+            for number, theme in enumerate(themes.itertuples())]
+    return pd.DataFrame(rows, columns=schema.LINEAGE.column_names)
 
 
 def _together(papers: pd.DataFrame, placements: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:

@@ -30,7 +30,7 @@ def exit_code(*arguments: str) -> int:
         return int(stop.code or 0)
 
 
-@pytest.mark.parametrize("verb", [(), ("run",), ("report",), ("place",), ("model",)])
+@pytest.mark.parametrize("verb", [(), ("run",), ("report",), ("place",), ("model",), ("backtest",)])
 def test_help_has_an_example(verb: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
     assert exit_code(*verb, "--help") == 0
     text = capsys.readouterr().out
@@ -90,6 +90,19 @@ def test_bad_input_is_one_sentence_and_nothing_written(case: str, capsys: pytest
     assert len(told) == 1 and sentence in told[0]
     assert "Traceback" not in err
     assert sorted(Path().rglob("*")) == before
+
+
+def test_the_back_test_holds_every_past_period_against_what_came(tmp_path: Path,
+                                                                 capsys: pytest.CaptureFixture[str]) -> None:
+    folder = store.write_run(fake_run(200, 6), tmp_path / "runs")
+    assert exit_code("backtest", str(folder)) == 0
+    said = capsys.readouterr()
+    scores = pd.read_csv(io.StringIO(said.out))
+    assert len(scores) >= 1 and (scores["period"].astype(str) > scores["after"].astype(str)).all()
+    assert "inside their interval" in said.err
+    assert exit_code("backtest", str(folder), "--ahead", "0") == 2
+    few = store.write_run(fake_run(0, 0), tmp_path / "runs")
+    assert exit_code("backtest", str(few)) == 2 and "too few to forecast" in capsys.readouterr().err
 
 
 def test_a_defect_is_exit_1_with_a_hint(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,7 +12,7 @@ LINEAGE = Table(
         Column("previous_key", "text", "Theme of the run before, or, where one is revived, of an earlier run; none "
                "where a theme is born.", nullable=True),
         Column("level", "text", "Depth in the tree that the link is on.", choices=LEVELS),
-        Column("event", "text", "What happened: a theme goes on under its key, takes in another's papers (merged), gives "
+        Column("event", "text", "What happened: a theme goes on under its key, takes another in (merged), gives "
                "papers to another (split), begins, ends, or comes back.", choices=EVENTS),
         Column("name", "text", "Name of the theme, this run's where it stands in it."),
         Column("previous_name", "text", "Name that it had before.", nullable=True),
