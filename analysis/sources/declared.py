@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import re
 import tomllib
 from dataclasses import dataclass
@@ -81,12 +82,13 @@ class Source:
         """Environment variable that may hold the provider's key; empty where it gives none."""
         return PROVIDERS[self.provider].key_variable
 
-    def about(self) -> dict[str, Any]:
-        """Return what a snapshot's sidecar says of where it came from. It holds no secret."""
+    def about(self, since: dt.date | None = None, until: dt.date | None = None) -> dict[str, Any]:
+        """Return what a snapshot's sidecar says of where it came from, and of the days asked for. No secret is in it."""
         provider = PROVIDERS[self.provider]
         return {
             "source": self.name, "provider": self.provider, "query": self.query,
             "url": without_secrets(self.url or provider.address), "licence": self.licence or provider.licence or None,
+            "since": since.isoformat() if since else None, "until": until.isoformat() if until else None,
         }
 
 

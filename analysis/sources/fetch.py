@@ -125,7 +125,8 @@ def _pages(
         try:
             body, content_type, step = _ask(source, window, url, patience, key, timeout_s)
         except SourceError as error:
-            if number == start.n_pages and number > 0 and not error.pause and not isinstance(error, BrokenAnswer):
+            refused = error.status in (None, 400, 404, 410, 422) and not isinstance(error, BrokenAnswer)
+            if refused and number == start.n_pages > 0:
                 raise _Stale from None
             raise
         if step.n_records and body == before:

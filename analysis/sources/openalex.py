@@ -36,7 +36,7 @@ def _read(source: Source, window: Window, url: str, body: bytes) -> Step:
     cursor = meta.get("next_cursor") if isinstance(meta, dict) else None
     promised = whole_number(meta.get("count")) if isinstance(meta, dict) else None
     more = n_records > 0 and isinstance(cursor, str) and cursor != ""
-    return Step(n_records, _page(source, window, cursor) if more else None, promised)
+    return Step(n_records, _page(source, window, str(cursor)) if more else None, promised)
 
 
 PROVIDER = Provider(
