@@ -83,7 +83,7 @@ class Source:
         return PROVIDERS[self.provider].key_variable
 
     def about(self, since: dt.date | None = None, until: dt.date | None = None) -> dict[str, Any]:
-        """Return what a snapshot's sidecar says of where it came from, and of the days asked for. No secret is in it."""
+        """Return what a snapshot's sidecar says of where it came from, and of the days asked for; no secrets."""
         provider = PROVIDERS[self.provider]
         return {
             "source": self.name, "provider": self.provider, "query": self.query,

@@ -25,7 +25,7 @@ def _read(source: Source, window: Window, url: str, body: bytes) -> Step:
                           "they can make a small page fill the memory")
     # A stream, never the bytes alone: a text that looks like an address or a path would be opened.
     feed = feedparser.parse(io.BytesIO(body))
-    if not feed.entries and not feed.version:
+    if not feed.entries and not feed.get("version"):
         raise SourceError(f"source {source.name} gave a page that is no RSS or Atom feed; check the url in "
                           "sources.toml")
     return Step(len(feed.entries))
