@@ -25,8 +25,8 @@ ABOUT = {"source": "hf", "provider": "hugging-face", "query": "", "url": "https:
 
 def page(number: int, body: bytes, next_url: str | None, n_records: int = 1, **more: str) -> Page:
     url = f"https://example.org/?p={number}"
-    return Page(number, body, "application/json; charset=utf-8", url, n_records, next_url, "papers_sha256",
-                f"sum of {body!r}"), more.get("warning", ""))
+    return Page(number, body, "application/json; charset=utf-8", url, n_records, next_url,
+                more.get("papers_sha256", f"sum of {body!r}"), more.get("warning", ""))
 
 
 def write(root: Path, *bodies: bytes, day: dt.date = DAY, about: dict = ABOUT) -> Path | None:
