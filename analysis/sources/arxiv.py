@@ -41,9 +41,10 @@ def _read(source: Source, window: Window, url: str, body: bytes) -> Step:
                               f"({plain(entry.findtext(f'{_ATOM}summary', ''))}); mend it in sources.toml")
     start = int(parse_qs(urlsplit(url).query)["start"][0])
     total = whole_number(feed.findtext(_TOTAL, ""))
-    if not entries and (total is None or start < total):
+    if not entries and (total is None or start < total or start == 0):
         # A known habit of the server; most times the page is there when asked again.
-        raise BrokenAnswer(f"arXiv gave an empty page at paper {start} of {total}; try again later")
+        raise BrokenAnswer(f"arXiv gave source {source.name} an empty page at paper {start} of {total or 'none'}; try "
+                           "again later, and check that its query finds something")
     oldest = min((entry.findtext(f"{_ATOM}published", "")[:10] for entry in entries), default="")
     old_enough = "" < oldest < window.since.isoformat()
     reached = start + len(entries)

@@ -105,6 +105,8 @@ def test_arxiv_goes_back_until_the_papers_are_old_enough() -> None:
 def test_arxiv_may_not_give_an_empty_page_in_the_middle() -> None:
     with pytest.raises(BrokenAnswer, match="empty page at paper 0 of 9000"):
         read("arxiv", atom([], 9000))
+    with pytest.raises(BrokenAnswer, match="at paper 0 of none; .* check that its query finds something"):
+        read("arxiv", atom([], 0))  # no day is asked for, so a query finds something or is wrong
 
 
 def test_arxiv_says_what_it_does_not_understand() -> None:
