@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 Behaviour = Callable[["Handler"], None]
 
@@ -75,6 +76,37 @@ def answers(name: Callable[[dict[str, Any]], str]) -> Behaviour:
         question = json.loads(json.loads(handler.asked)["messages"][1]["content"])
         handler.say(completion(name(question)))
     return behave
+
+
+def in_turn(*behaviours: Behaviour) -> Behaviour:
+    """Behave in one way after the other; the last one stays."""
+    left = list(behaviours)
+
+    def behave(handler: Handler) -> None:
+        (left.pop(0) if len(left) > 1 else left[0])(handler)
+    return behave
+
+
+def by_query(answer: Callable[[str, dict[str, str]], bytes], content_type: str = "application/json") -> Behaviour:
+    """Answer with what `answer` makes of the path and the parameters; a `LookupError` is a 404."""
+    def behave(handler: Handler) -> None:
+        parts = urlsplit(handler.path)
+        try:
+            body = answer(parts.path, dict(parse_qsl(parts.query)))
+        except LookupError:
+            handler.say(b"no such page", "text/plain", 404)
+        else:
+            handler.say(body, content_type)
+    return behave
+
+
+def endless(handler: Handler) -> None:
+    """Send without an end."""
+    handler.send_response(200)
+    handler.send_header("Content-Type", "application/json")
+    handler.end_headers()
+    while True:
+        handler.wfile.write(b" " * 65_536)
 
 
 def _slowly(handler: Handler) -> None:

@@ -13,8 +13,9 @@ import pytest
 from local_server import BAD, answers, completion, local_server
 
 from analysis.schema import SettingsError, SourceError
+from analysis.sources.addresses import server
 from analysis.sources.chat import Chat
-from analysis.sources.http import fetch, server
+from analysis.sources.http import fetch
 
 ROOT = Path(__file__).resolve().parent.parent
 KEY = "sk-planted-4711"

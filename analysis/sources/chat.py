@@ -6,7 +6,8 @@ import json
 from dataclasses import dataclass, field
 
 from analysis.schema import SourceError
-from analysis.sources.http import check_key, fetch, server
+from analysis.sources.addresses import server
+from analysis.sources.http import check_key, fetch
 
 MOST_TOKENS = 1000
 """Of an answer: a name takes ten, and a model that thinks aloud before it answers takes the rest."""

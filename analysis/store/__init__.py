@@ -8,14 +8,20 @@ from analysis.store.answers import AnswerCache
 from analysis.store.atomic import collect_files, write_bytes, write_folder, write_text
 from analysis.store.inputs import cpu_flags, file_sha256, read_inputs, read_text
 from analysis.store.runs import read_forecasts, read_run, run_files, write_run
+from analysis.store.sidecars import Snapshot
+from analysis.store.snapshots import Snapshots, last_day, list_snapshots
 from analysis.store.vectors import VectorCache
 
 __all__ = [
     "AnswerCache",
+    "Snapshot",
+    "Snapshots",
     "VectorCache",
     "collect_files",
     "cpu_flags",
     "file_sha256",
+    "last_day",
+    "list_snapshots",
     "read_forecasts",
     "read_inputs",
     "read_run",

@@ -89,6 +89,26 @@ def write_folder(
     return path
 
 
+def publish_folder(fresh: Path, choose: Callable[[], Path]) -> Path:
+    """Return the folder that `choose` names, beside `fresh`, which now stands there whole; its files are flushed.
+
+    `choose` is asked while no one else swaps folders there, and names one that does not stand yet.
+
+    Raises
+    ------
+    RunError
+        The disk refuses. `fresh` is where it was.
+    """
+    with _writing(fresh):
+        for folder in (fresh, *(child for child in fresh.rglob("*") if child.is_dir())):
+            _flush_folder(folder)
+        with _alone_in(fresh.parent):
+            path = choose()
+            os.rename(fresh, path)
+            _flush_folder(path.parent)
+    return path
+
+
 def collect_files(save: Callable[[Path], None]) -> dict[str, bytes]:
     """Return the files that `save` writes into an empty folder: for libraries that write for themselves."""
     with tempfile.TemporaryDirectory() as scratch:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analysis.schema import InputError
+from analysis.store.sidecars import SIDECAR, check_folder, check_page, folder_of
 
 if TYPE_CHECKING:
     from analysis.corpus import InputFile
@@ -19,13 +20,14 @@ _SKIPPED = ("readme", "licen", "notice")
 def read_inputs(paths: Iterable[Path | str]) -> list[InputFile]:
     """Return the files that `paths` name, each folder's files sorted by their place in it.
 
-    Hidden files and a folder's README, LICENSE and NOTICE are passed over. A file is named by its place in its
-    folder, so that the same papers are the same run wherever they lie.
+    Hidden files, a folder's README, LICENSE and NOTICE, and the sidecars of snapshots are passed over. A file is named
+    by its place in its folder, so that the same papers are the same run wherever they lie. A file of a snapshot is held
+    to the sidecar's checksum.
 
     Raises
     ------
     InputError
-        A path is not there, is no plain file, cannot be opened, or a folder holds no file.
+        A path is not there, is no plain file, cannot be opened, a folder holds no file, or a snapshot is damaged.
     """
     from analysis.corpus import InputFile
 
@@ -35,9 +37,14 @@ def read_inputs(paths: Iterable[Path | str]) -> list[InputFile]:
     if not found:
         raise InputError("no input was named; expected at least one feed file or a folder of them")
     names = [name for name, _ in found]
-    return [
-        InputFile(name if names.count(name) == 1 else path.as_posix(), _read_bytes(path)) for name, path in found
-    ]
+    read = _read_held(path for _, path in found)
+    return [InputFile(name if names.count(name) == 1 else path.as_posix(), read[path]) for name, path in found]
+
+
+def is_feed_name(place: str) -> bool:
+    """Return whether a file, by its place in a folder, is neither hidden nor tells about the folder."""
+    parts = place.split("/")
+    return not any(part.startswith(".") for part in parts) and not parts[-1].lower().startswith(_SKIPPED)
 
 
 def read_text(path: Path | str) -> str:
@@ -74,14 +81,26 @@ def cpu_flags() -> frozenset[str]:
 
 def _files_in(folder: Path) -> list[tuple[str, Path]]:
     places = sorted((path.relative_to(folder).as_posix(), path) for path in folder.rglob("*") if path.is_file())
-    files = [
-        (place, path)
-        for place, path in places
-        if not any(part.startswith(".") for part in place.split("/")) and not path.name.lower().startswith(_SKIPPED)
-    ]
+    files = [(place, path) for place, path in places if is_feed_name(place) and path.name != SIDECAR]
     if not files:
         raise InputError(f"folder {folder} holds no feed file; put one there or name another folder")
     return files
+
+
+def _read_held(paths: Iterable[Path]) -> dict[Path, bytes]:
+    """Return the contents of files, those of a snapshot held to its sidecar."""
+    pages: dict[Path, dict[str, dict[str, Any]]] = {}
+    read = {}
+    for path in paths:
+        read[path] = _read_bytes(path)
+        folder = folder_of(path)
+        if folder is None:
+            continue
+        if folder not in pages:
+            there = (file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
+            pages[folder] = check_folder(folder, {place for place in there if is_feed_name(place) and place != SIDECAR})
+        check_page(path, read[path], pages[folder][path.relative_to(folder).as_posix()])
+    return read
 
 
 def _read_bytes(path: Path) -> bytes:
