@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import shutil
 import socket
 import ssl
@@ -10,7 +11,9 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from email import message_from_bytes
 from email.message import EmailMessage
+from email.policy import default
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
+from analysis.digest import Digest, build_mail
 from analysis.schema import SettingsError, SourceError
 from analysis.sources.mail import send_mail
 
@@ -122,6 +126,18 @@ def test_plain_mail_arrives_whole_at_everyone() -> None:
     envelope, secure, _ = box.taken[0]
     assert envelope.rcpt_tos == ["a@example.org", "b@example.org"] and not secure
     assert len(box.taken) == 1
+
+
+def test_a_digest_arrives_as_it_was_made() -> None:
+    made = Digest("News: 2 new papers", "<p>Größe</p>\n", "Größe\n.\nFrom here\n", "", "")
+    date = dt.datetime(2026, 3, 1, 6, 30, tzinfo=dt.UTC)
+    with server() as (box, door):
+        send_mail(build_mail(made, "Digest <digest@example.org>", ["A <a@example.org>"], date), security="none", **door)
+    envelope = box.taken[0][0]
+    read = message_from_bytes(envelope.content, policy=default)
+    assert (envelope.mail_from, envelope.rcpt_tos) == ("digest@example.org", ["a@example.org"])
+    told = [part.get_content().replace("\r\n", "\n") for part in read.iter_parts()]
+    assert told == [made.plain, made.html] and read["subject"] == made.subject
 
 
 @pytest.mark.usefixtures("trusted")

@@ -10,6 +10,7 @@ import ssl
 import threading
 from dataclasses import dataclass, field
 from email.message import EmailMessage
+from email.utils import getaddresses
 from typing import NoReturn
 
 from analysis.schema import SettingsError, SourceError
@@ -59,7 +60,7 @@ def send_mail(
     Parameters
     ----------
     message : EmailMessage
-        With From and To.
+        With one From, and To. Everyone in To gets it; other headers address nobody.
     security : str
         ``starttls`` (most servers' port 587), ``tls`` (465), or ``none``. A server that offers no TLS where it was
         asked for gets no mail.
@@ -125,7 +126,14 @@ def _send(message: EmailMessage, door: _Door, line: _Line) -> None:
                 return
             if door.user:
                 smtp.login(door.user, door.password)
-            refused = smtp.send_message(message)
+            # Not send_message, which puts a > before every line that begins with "From ".
+            sender, recipients = (
+                [address for _, address in getaddresses([str(text) for text in message.get_all(name, [])]) if address]
+                for name in ("From", "To"))
+            if len(sender) != 1 or not recipients:
+                raise SettingsError("the mail has no sender or no recipient; expected one From and a To")
+            whole = message.as_bytes(policy=message.policy.clone(linesep="\r\n", mangle_from_=False))
+            refused = smtp.sendmail(sender[0], recipients, whole)
         finally:
             with contextlib.suppress(smtplib.SMTPException, OSError):
                 smtp.quit()
