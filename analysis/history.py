@@ -31,7 +31,7 @@ def summarise(row: Sequence[dict[str, Any]], lineage: Callable[[str], pd.DataFra
         rows.append({"run_id": manifest["run_id"], "looked_at": manifest["looked_at"],
                      "newest_paper": manifest["newest_paper"], "n_papers": manifest["counts"]["kept"],
                      **{event: int(counts.get(event, 0)) for event in EVENTS}})
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=["run_id", "looked_at", "newest_paper", "n_papers", *EVENTS])
 
 
 def passport(runs: Sequence[Run], theme: str) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import pytest
 from analysis import store
 from analysis.__main__ import main
 from analysis.lineage import trace_themes
+from analysis.schema import SEPARATOR
 from analysis.themes.memory import list_standing
 from tests.themes.planted import planted_corpus
 
@@ -72,7 +73,7 @@ def test_themes_live_from_run_to_run(here, capsys):
         assert theme_of(second, subject)["name"] == theme_of(first, subject)["name"]
     born = second.lineage[(second.lineage["event"] == "born") & (second.lineage["level"] == "theme")]
     assert list(born["theme_key"]) == [theme_of(second, "harbour").name]
-    assert len(born["paper_ids"].iloc[0].split(";")) == 12 or len(born["paper_ids"].iloc[0]) >= 12 * 10
+    assert len(born["paper_ids"].iloc[0].split(SEPARATOR)) == 12
 
     write_feed(here / "raw/feed.jsonl", dict.fromkeys(("violin", "enzyme", "harbour"), 13))
     assert refresh() == 0

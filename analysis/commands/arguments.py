@@ -22,7 +22,8 @@ exit codes: 0 made, 1 a defect of ours, 2 input or usage that you can mend, 3 no
 """
 
 _RUN_EPILOG = """\
-INPUT is a page of papers copied as text, or CSV, JSON Lines or Parquet with titles and abstracts; or a folder of them.
+INPUT is a page of papers copied as text, a table (CSV, Excel, JSON Lines, Parquet), a feed or an export; or a folder of
+them.
 
 examples:
   paper-themes run data/raw --out data/runs
@@ -76,6 +77,23 @@ examples:
 Themes keep their keys and their names from run to run, and the run says what was born, split, merged, ended or revived.
 Exit codes: 0 a new run, 3 nothing is new (and nothing is written), 4 the newest paper is older than --max-age.
 With --as-of the past is replayed: nothing is fetched, and snapshots taken later are left out.
+"""
+
+
+_DIGEST_EPILOG = """\
+example:
+  paper-themes digest data/runs/RUN --out figures/latest/digest
+
+The page comes as HTML, Markdown, plain text and an Atom feed. With --mail it is sent as data/curated/digest.toml says;
+the login is taken from PAPER_THEMES_SMTP_USER and PAPER_THEMES_SMTP_PASSWORD.
+"""
+
+
+_SCHEDULE_EPILOG = """\
+examples:
+  paper-themes schedule cron --every week --at 07:00
+  paper-themes schedule systemd --to ~/.config/systemd/user
+  paper-themes schedule github --to . -- --max-age 7
 """
 
 
@@ -133,6 +151,7 @@ def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     refresh.add_argument("--out", metavar="DIR", type=Path, default=Path("data/runs"),
                          help="where run folders go: one folder, one feed (%(default)s)")
     refresh.add_argument("--report", metavar="FILE", type=Path, help="write the report there as well")
+    _add_digest(refresh)
     refresh.add_argument("--sources", metavar="FILE", type=Path,
                          help="feeds to fetch, as TOML; without it none is fetched")
     refresh.add_argument("--inbox", metavar="DIR", type=Path, default=Path("data/inbox"),
@@ -144,6 +163,23 @@ def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
                          help="how long to wait for another refresh (%(default)g)")
     _add_asked(refresh)
     refresh.set_defaults(make="refresh:refresh")
+
+    digest = verb("digest", "write one page of what is new in a run", _DIGEST_EPILOG)
+    digest.add_argument("run", metavar="RUN", type=Path, help="run folder, as `paper-themes refresh` printed it")
+    _add_digest(digest, required=True)
+    digest.add_argument("--cache", metavar="DIR", type=Path, default=Path("data/cache"),
+                        help="where vectors are kept between runs (%(default)s)")
+    digest.set_defaults(make="digest:make_digest")
+
+    schedule = verb("schedule", "write what makes a machine refresh by itself", _SCHEDULE_EPILOG)
+    schedule.add_argument("kind", choices=("systemd", "cron", "github"), help="what the machine is scheduled by")
+    schedule.add_argument("--every", default="day", metavar="SPAN", help="hour, day, week or month (%(default)s)")
+    schedule.add_argument("--at", default="06:30", metavar="TIME", help="time of the day (%(default)s)")
+    schedule.add_argument("--secret", action="append", default=[], metavar="NAME",
+                          help="for github: environment variable that the refresh gets from the repository's secrets")
+    schedule.add_argument("--to", metavar="DIR", type=Path, help="where the files go (standard output)")
+    schedule.add_argument("more", nargs="*", metavar="ARG", help="further arguments of the refresh, behind --")
+    schedule.set_defaults(make="schedule:make_schedule")
 
     history = verb("history", "list the runs that refresh has made, or one theme through them", _HISTORY_EPILOG)
     history.add_argument("--out", metavar="DIR", type=Path, default=Path("data/runs"), help="the runs (%(default)s)")
@@ -200,3 +236,11 @@ def _add_asked(run: argparse.ArgumentParser) -> None:
                      help="dates by title, as CSV (data/curated/published.csv, if there)")
     run.add_argument("--cache", metavar="DIR", type=Path, default=Path("data/cache"),
                      help="where vectors are kept between runs (%(default)s)")
+
+
+def _add_digest(verb: argparse.ArgumentParser, required: bool = False) -> None:
+    verb.add_argument("--out" if required else "--digest", dest="digest", metavar="DIR", type=Path, required=required,
+                      help="folder for digest.html, .md, .txt and .atom")
+    verb.add_argument("--mail", action="store_true", help="send the digest, as its settings say")
+    verb.add_argument("--digest-settings", metavar="FILE", type=Path,
+                      help="settings of the digest, as TOML (data/curated/digest.toml, if there)")

@@ -69,6 +69,10 @@ def _analyse(
         from analysis.commands.make import write_report
 
         write_report(path, options.report, looked_at, progress)
+    if options.digest or options.mail:
+        from analysis.commands.digest import write_digests
+
+        write_digests(run, past.previous if past is not None else None, options, looked_at, progress)
     return run.manifest, path
 
 
