@@ -17,7 +17,7 @@ UPGRADE ?=
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env report gallery bench-seed bench-themes bench-trends lab test codebook lock clean
+.PHONY: help env report gallery bench-seed bench-themes bench-trends bench-history lab test codebook lock clean
 
 help: ## list what can be made
 	@echo "Paper Themes. make TARGET, where TARGET is one of:"
@@ -41,6 +41,9 @@ bench-themes: $(VENV)/.checks $(PEERS)/.ready ## compare themes with the peers' 
 
 bench-trends: $(VENV)/.checks ## measure trends on simulated feeds, and on corpora beside the repository
 	$(BIN)/python benchmarks/bench_trends.py
+
+bench-history: $(VENV)/.checks ## replay sixty days of a feed, day by day, where the corpora lie beside the repository
+	$(BIN)/python benchmarks/bench_history.py
 
 lab: $(VENV)/.ready ## open the notebooks
 	$(BIN)/jupyter lab notebooks

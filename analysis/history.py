@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,19 +14,19 @@ from analysis.themes.match import count_shared, match_themes
 from analysis.themes.memory import list_standing
 
 
-def summarise(row: Sequence[dict[str, Any]], lineage: Callable[[str], pd.DataFrame]) -> pd.DataFrame:
+def summarise(row: Sequence[dict[str, Any]], lineage: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return one line a run: when it looked, how many papers, and how many themes were born, split, merged, ….
 
     Parameters
     ----------
     row : sequence of dict
         Manifests, first to last.
-    lineage : callable
+    lineage : mapping
         run_id → LINEAGE.
     """
     rows = []
     for manifest in row:
-        links = lineage(manifest["run_id"])
+        links = lineage[manifest["run_id"]]
         counts = links.loc[links["level"] == "theme", "event"].value_counts()
         rows.append({"run_id": manifest["run_id"], "looked_at": manifest["looked_at"],
                      "newest_paper": manifest["newest_paper"], "n_papers": manifest["counts"]["kept"],

@@ -139,8 +139,9 @@ def edit_groups(
                 labels[rows] = found(key)
     for entry in entries:
         rows = [row_of[paper] for paper in entry.papers if paper in row_of]
-        if entry.action == "merge" and group(entry.theme) is not None and group(entry.into) is not None:
-            labels[labels == group(entry.theme)] = group(entry.into)
+        if entry.action == "merge" and group(entry.into) is not None:
+            for number in _belonging(entry, labels, named, paper_ids, earlier):
+                labels[labels == number] = group(entry.into)
         elif entry.action == "split" and rows:
             labels[rows] = found(entry.new_key)
             held.update(dict.fromkeys(rows, entry.new_key))
@@ -151,6 +152,21 @@ def edit_groups(
                 labels[rows] = group(entry.into)
     filled, numbers = np.unique(labels, return_inverse=True)
     return Edited(numbers, [named[number] for number in filled], held, frozenset(pinned))
+
+
+def _belonging(
+    entry: Entry, labels: np.ndarray, named: Sequence[str | None], paper_ids: Sequence[str],
+    earlier: Mapping[str, str],
+) -> list[int]:
+    """Return the groups that a merger brings home: the theme, and what the fit has parted from the other since."""
+    groups = []
+    for number, key in enumerate(named):
+        papers = [paper_ids[int(row)] for row in np.flatnonzero(labels == number)]
+        stood = [earlier[paper] for paper in papers if paper in earlier]
+        parted = key is None and 2 * stood.count(entry.into) > len(stood)
+        if key == entry.theme or parted:
+            groups.append(number)
+    return groups
 
 
 def apply_to_themes(themes: pd.DataFrame, entries: Sequence[Entry]) -> pd.DataFrame:

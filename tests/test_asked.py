@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from local_server import BAD, LocalServer, answers, local_server
 
 from analysis import store
-from analysis.__main__ import NAMES_KEY, main
+from analysis.__main__ import main
+from analysis.commands.asked import NAMES_KEY
 from analysis.names.asked import MOST_FAILURES, ask_names, refusal
 from analysis.schema import SourceError
 from analysis.sources.chat import Chat

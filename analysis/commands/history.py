@@ -29,7 +29,8 @@ def tell_history(options: argparse.Namespace, now: dt.datetime, progress: Progre
         return _shown(told)
     from analysis.history import summarise
 
-    return _shown(summarise(row, lambda run_id: store.read_table(options.out / run_id, "lineage")))
+    runs = [manifest["run_id"] for manifest in row]
+    return _shown(summarise(row, {run_id: store.read_table(options.out / run_id, "lineage") for run_id in runs}))
 
 
 def tell_difference(options: argparse.Namespace, now: dt.datetime, progress: Progress) -> str:

@@ -140,7 +140,7 @@ def query_runs(out: Path, sql: str) -> pd.DataFrame:
                 listed = ", ".join(f"'{_quoted(file)}'" for file in files)
                 kinds = ", ".join(f"'{column}': '{kind}'" for column, kind in types.items())
                 database.execute(
-                    f"create view {name} as select parse_dirname(filename) as run_id, {columns} from "
+                    f"create view {name} as select parse_path(filename)[-2] as run_id, {columns} from "
                     f"read_csv([{listed}], header=true, union_by_name=true, filename=true, types={{{kinds}}}, "
                     "all_varchar=false, quote='\"', escape='\"', strict_mode=false)")
         database.execute(f"set allowed_paths=[{', '.join(repr(_quoted(path)) for path in allowed)}]")

@@ -63,6 +63,7 @@ def themes_table(keys, parents=None):
                 "level": "theme",
                 "parent_key": parents,
                 "declared": False,
+                "hidden": False,
                 "n_papers": 0,
                 "n_any": 0,
                 "terms": None,
