@@ -25,6 +25,7 @@ from analysis.schema.kinds import (
     Table,
 )
 from analysis.schema.papers import CANDIDATES, DROPPED, MAP, PAPERS, PLACED, PLACEMENTS, QUALITY, SIMILARITY, THEMES
+from analysis.schema.reading import READING
 from analysis.schema.times import FORECASTS, LIFE, SCORES, SHARES_BY, SIGNALS, TOGETHER, TRENDS, VOCABULARY, WATCH
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "PRECISIONS",
     "PaperThemesError",
     "QUALITY",
+    "READING",
     "Run",
     "RunError",
     "SCORES",
@@ -72,6 +74,6 @@ TABLES: dict[str, Table] = {
     table.name: table
     for table in (
         PAPERS, DROPPED, MAP, PLACEMENTS, THEMES, SIMILARITY, TRENDS, SIGNALS, LIFE, TOGETHER, VOCABULARY,
-        FORECASTS, SCORES, WATCH, LINEAGE, QUALITY, CANDIDATES,
+        FORECASTS, SCORES, WATCH, LINEAGE, READING, QUALITY, CANDIDATES,
     )
 }
