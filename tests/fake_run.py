@@ -275,10 +275,10 @@ def _lineage(themes: pd.DataFrame) -> pd.DataFrame:
 
 def _reading(papers: pd.DataFrame, placements: pd.DataFrame) -> pd.DataFrame:
     primary = placements[placements["rank"] == 1].set_index("paper_id")["theme_key"]
-    covered = [1 - 0.8**rank for rank in range(10)]
+    covered = [1 - 0.8**rank for rank in range(26)]
     rows = [{"paper_id": paper_id, "rank": rank, "gain": covered[rank] - covered[rank - 1], "covered": covered[rank],
-             "theme_key": primary.get(paper_id), "reasons": f"covers {10 - rank} other new papers"}
-            for rank, paper_id in enumerate(papers["paper_id"].head(9), start=1)]
+             "theme_key": primary.get(paper_id), "reasons": f"covers {30 - rank} other new papers"}
+            for rank, paper_id in enumerate(papers["paper_id"].head(25), start=1)]
     return pd.DataFrame(rows, columns=schema.READING.column_names)
 
 

@@ -28,13 +28,6 @@ NASTY = ("\x1b[31mred\x1b[0m \x1b]8;;http://evil.example\x07link\x1b]8;;\x07 "
 DATE = dt.datetime(2026, 3, 1, 6, 30, tzinfo=dt.UTC)
 
 
-def read_list(run: Run, k: int = 7) -> pd.DataFrame:
-    ids = list(run.papers["paper_id"])[:k]
-    gains = [0.2 / (i + 1) for i in range(len(ids))]
-    return pd.DataFrame({"paper_id": ids, "rank": range(1, len(ids) + 1), "gain": gains,
-                         "covered": [0.2 + 0.05 * i for i in range(len(ids))]})
-
-
 def changed(run: Run, **tables: pd.DataFrame) -> Run:
     new = {name: schema.check(table, schema.TABLES[name]) for name, table in tables.items()}
     return dataclasses.replace(run, tables={**run.tables, **new})
@@ -46,7 +39,7 @@ def without(run: Run, n: int) -> Run:
 
 
 def digest(run: Run, previous: Run | None = None, k: int = 7, url: str | None = URL) -> Digest:
-    return write_digest(run, previous, read_list(run, k), report_url=url, made_at=MADE)
+    return write_digest(run, previous, report_url=url, made_at=MADE, k=k)
 
 
 def link(event: str, key: str | None, previous: str | None, name: str, before: str | None, n: int) -> dict[str, Any]:
@@ -87,7 +80,7 @@ def test_what_is_new_since_the_run_before() -> None:
     assert made.subject.startswith("A feed that no one wrote: 4 new papers, 1 new theme")
     assert "4 papers are new since the run before; there are now 60 papers in 8 themes." in made.plain
     assert "no longer" not in made.plain
-    fewer = changed(run, papers=run.papers.iloc[1:])
+    fewer = changed(run, papers=run.papers.iloc[1:], reading=run.reading.iloc[1:])
     assert "1 paper of the run before no longer comes in." in digest(fewer, run).plain
     assert "No paper is new since the run before" in digest(run, run).plain
 
@@ -125,15 +118,38 @@ def test_what_rises_has_its_interval_or_one_sentence() -> None:
 
 def test_every_rank_shows_its_terms() -> None:
     run = fake_run()
-    made = digest(run)
-    reading, primary = read_list(run), run.placements[run.placements["rank"] == 1].set_index("paper_id")
+    primary = run.placements[run.placements["rank"] == 1].set_index("paper_id")
+    papers = run.papers.set_index("paper_id")
     names = dict(zip(run.themes["theme_key"], run.themes["name"], strict=True))
-    plain = " ".join(made.plain.replace("\u00a0", " ").split())
-    for row in reading.itertuples():
-        theme = names[primary.loc[row.paper_id, "theme_key"]]
-        share = f"adds {100 * row.gain:.0f} % of what is new; {100 * row.covered:.0f} % covered so far; theme {theme} ("
-        assert share in plain
-    assert "7 papers cover 50 % of what is new" in plain
+    plain = " ".join(digest(run, k=5).plain.replace("\u00a0", " ").split())
+    assert "5 papers cover 67 % of what is new" in plain
+    for row in run.reading.itertuples():
+        told = (f"{row.rank}. {papers.loc[row.paper_id, 'title']} Adds {100 * row.gain:.0f} % of what is new, "
+                f"{100 * row.covered:.0f} % covered so far: {row.reasons}. "
+                f"Theme {names[primary.loc[row.paper_id, 'theme_key']]} (")
+        assert (told in plain) == (row.rank <= 5)
+
+
+def test_a_run_older_than_the_tables_that_are_told() -> None:
+    run = fake_run()
+    old = dataclasses.replace(run, tables={name: table for name, table in run.tables.items()
+                                           if name not in ("lineage", "reading", "watch")})
+    for previous in (None, without(old, 4)):
+        assert "No paper was chosen." in digest(old, previous).plain
+    assert "No theme began, split, merged, ended or came back." in digest(old, old).plain
+
+
+def test_a_theme_that_readers_do_not_meet_is_not_told() -> None:
+    """Fine themes, for one: what charts and report leave out, the digest leaves out."""
+    run = fake_run()
+    key = run.themes.loc[run.themes["declared"], "theme_key"].iloc[0]
+    themes = run.themes.assign(level=(run.themes["theme_key"] == key).map({True: "fine", False: "theme"}))
+    fine = changed(run, themes=themes, lineage=pd.DataFrame([link("born", key, None, "Not listed", None, 0),
+                                                       link("ended", None, key, "Not listed either", None, 0)]))
+    plain = digest(fine, without(fine, 30)).plain
+    assert "Not listed" not in plain
+    declared = plain[plain.index("Declared themes"):plain.index("How far")]
+    assert run.themes.set_index("theme_key").loc[key, "name"] not in declared
 
 
 def test_declared_themes_that_caught_new_papers() -> None:
@@ -150,10 +166,27 @@ def test_declared_themes_that_caught_new_papers() -> None:
     assert "Declared themes" not in digest(free).plain
 
 
+def test_what_a_declared_theme_catches_may_move() -> None:
+    run = fake_run()
+    told = "What it catches moved in 2024, by 40 % of its length"
+    plain = " ".join(digest(run).plain.replace("\u00a0", " ").split())
+    assert plain.count(told) == run.themes["declared"].sum()
+    earlier = changed(run, watch=run.watch.assign(drifts=run.watch["period"] == "2023"))
+    assert "What it catches moved" not in digest(earlier).plain
+
+
 def test_how_far_to_trust_it() -> None:
-    plain = digest(fake_run()).plain
+    run = fake_run()
+    plain = " ".join(digest(run).plain.split())
     assert "The newest paper is of August 2025, 7 months before this report." in plain
     assert "2 of 3 checks pass; take care with stability." in plain and "0.57, held to 0.60" in plain
+    counts = run.papers["published_precision"].value_counts()
+    told = f"Of 60 papers: {counts['none']} without a date, and so in no trend; {counts['year']} with only a year."
+    assert told in plain
+    dated = changed(run, papers=run.papers.assign(published="2025-03-01", published_precision="day"))
+    assert "Of 60 papers" not in digest(dated).plain
+    bare = changed(run, papers=run.papers.assign(published=None, published_precision="none"))
+    assert "No paper carries a date, so how new this is cannot be told." in " ".join(digest(bare).plain.split())
 
 
 @pytest.mark.parametrize("shape", [(0, 0), (1, 1), (5, 1), (60, 0)])
@@ -184,8 +217,9 @@ def test_a_stranger_s_text_is_nothing_but_text() -> None:
     made = digest(run, without(run, 30), k=25)
     page = Page(made.html)
     assert page.tags <= {"html", "head", "meta", "title", "body", "div", "h1", "h2", "p", "ul", "ol", "li", "a", "br",
-                         "span", "strong", "bdi"}
-    assert page.attributes <= {"style", "href", "lang", "charset", "name", "content"}
+                         "span", "strong", "bdi", "table", "tr", "td"}
+    assert page.attributes <= {"style", "href", "lang", "charset", "name", "content", "role", "width", "align",
+                               "cellpadding", "cellspacing", "border"}
     assert page.links and all(re.fullmatch(r"https?://[!-~]+", link) for link in page.links)
     assert not any(host in link for link in page.links for host in ("good@", "javascript:alert"))
     for text in dataclasses.astuple(made):
@@ -246,7 +280,7 @@ def test_the_html_stays_small() -> None:
     run = changed(run, themes=themes, papers=papers, lineage=lineage)
     made = digest(run, without(run, 300), k=25)
     assert len(made.html.encode()) <= 100_000 and "And " in made.html
-    assert len(build_mail(made, "a@example.org", ["b@example.org"], DATE).as_bytes()) < 300_000
+    assert len(build_mail(made, "a@example.org", ["b@example.org"], date=DATE).as_bytes()) < 300_000
     assert len(digest(fake_run()).html) < 20_000
 
 
@@ -283,12 +317,12 @@ def test_the_same_run_gives_the_same_digest() -> None:
     ({"report_url": "javascript:x"}, "report_url"), ({"made_at": "now"}, "made_at")])
 def test_arguments_that_cannot_be_used(change: dict[str, str], told: str) -> None:
     with pytest.raises(SettingsError, match=told):
-        write_digest(fake_run(), None, read_list(fake_run()), **{"report_url": None, "made_at": MADE, **change})
+        write_digest(fake_run(), None, **{"report_url": None, "made_at": MADE, **change})
 
 
 def test_the_mail() -> None:
     made = digest(fake_run(hostile=True))
-    message = build_mail(made, "Digest <digest@example.org>", ["A. Reader <a@example.org>", "b@example.org"], DATE)
+    message = build_mail(made, "Digest <digest@example.org>", ["A. Reader <a@example.org>", "b@example.org"], date=DATE)
     read = message_from_bytes(message.as_bytes(), policy=default)
     assert read.get_content_type() == "multipart/alternative"
     plain, html = read.iter_parts()
@@ -297,28 +331,31 @@ def test_the_mail() -> None:
     assert html.get_content().replace("\r\n", "\n") == made.html
     assert read["subject"] == made.subject and read["to"] == '"A. Reader" <a@example.org>, b@example.org'
     assert read["date"].datetime == DATE
-    again = build_mail(made, "Digest <digest@example.org>", ["A. Reader <a@example.org>", "b@example.org"], DATE)
+    again = build_mail(made, "Digest <digest@example.org>", ["A. Reader <a@example.org>", "b@example.org"], date=DATE)
     assert message.as_bytes() == again.as_bytes() and read["message-id"].endswith("@example.org>")
-    later = build_mail(made, "digest@example.org", ["b@example.org"], DATE + dt.timedelta(days=7))
-    assert later["message-id"] != message["message-id"]
+    later = build_mail(made, "digest@example.org", ["b@example.org"], date=DATE + dt.timedelta(days=7))
+    assert later["message-id"] == message["message-id"], "the same digest"
+    other = build_mail(digest(fake_run(61)), "digest@example.org", ["b@example.org"], date=DATE)
+    assert other["message-id"] != message["message-id"]
+    assert read["list-id"] == "<digest.paper-themes.example.org>"
     assert all(len(line) <= 998 for line in message.as_bytes().split(b"\r\n"))
 
 
 def test_no_header_can_be_added() -> None:
-    made = Digest("News\r\nBcc: evil@example.org\n\nbody\ud800", "<p>", "p", "m", "a")
-    message = build_mail(made, "a@example.org", ["b@example.org"], DATE)
+    made = Digest("News\r\nBcc: evil@example.org\n\nbody\ud800", "<p>", "p", "m", "a", "r\r\nX: y")
+    message = build_mail(made, "a@example.org", ["b@example.org"], date=DATE)
     assert message["bcc"] is None and "\n" not in message["subject"]
     assert message_from_bytes(message.as_bytes(), policy=default)["bcc"] is None
     for text in ("a@example.org\r\nBcc: b@example.org", "a@example.org, b@example.org", "a", "", "a@b@c", "<a@b> c",
                  "x\n<a@example.org>", "a@exa mple.org", "a@-", "ä@example.org", "a..b@example.org", "a@" + "b" * 300):
         with pytest.raises(SettingsError, match="sender"):
-            build_mail(made, text, ["b@example.org"], DATE)
+            build_mail(made, text, ["b@example.org"], date=DATE)
         with pytest.raises(SettingsError, match="recipient"):
-            build_mail(made, "a@example.org", [text], DATE)
+            build_mail(made, "a@example.org", [text], date=DATE)
     with pytest.raises(SettingsError, match="no recipient"):
-        build_mail(made, "a@example.org", [], DATE)
+        build_mail(made, "a@example.org", [], date=DATE)
     with pytest.raises(SettingsError, match="zone"):
-        build_mail(made, "a@example.org", ["b@example.org"], DATE.replace(tzinfo=None))
+        build_mail(made, "a@example.org", ["b@example.org"], date=DATE.replace(tzinfo=None))
 
 
 FULL = """

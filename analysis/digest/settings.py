@@ -10,6 +10,7 @@ from typing import Any
 
 from analysis.digest.escape import safe_link
 from analysis.digest.mail import read_address
+from analysis.digest.write import TO_READ
 from analysis.schema import SettingsError
 
 SECURITY = {"starttls": 587, "tls": 465, "none": 25}
@@ -68,7 +69,7 @@ class DigestSettings:
         None: no mail is sent.
     """
 
-    k: int = 7
+    k: int = TO_READ
     report_url: str = ""
     mail: MailSettings | None = None
 

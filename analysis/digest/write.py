@@ -9,7 +9,6 @@ from functools import cache
 from pathlib import Path
 
 import jinja2
-import pandas as pd
 
 from analysis.digest.atom import atom_feed, moment
 from analysis.digest.contents import Contents, gather_contents
@@ -19,6 +18,9 @@ from analysis.schema import Run, SettingsError
 
 MOST_BYTES = 100_000
 """Of the HTML: mail programs cut longer ones off."""
+
+TO_READ = 7
+"""Papers to read, unless another number is asked for."""
 
 _WIDTH = 78
 
@@ -36,6 +38,8 @@ class Digest:
     plain, markdown : str
     atom : str
         A feed of one entry, as an XML document to be written as UTF-8.
+    run_id : str
+        Run that it tells of.
     """
 
     subject: str
@@ -43,10 +47,11 @@ class Digest:
     plain: str
     markdown: str
     atom: str
+    run_id: str
 
 
 def write_digest(
-    run: Run, previous: Run | None, reading: pd.DataFrame, *, report_url: str | None, made_at: str,
+    run: Run, previous: Run | None, *, report_url: str | None, made_at: str, k: int = TO_READ,
 ) -> Digest:
     """Return the digest of `run` since `previous`.
 
@@ -54,12 +59,12 @@ def write_digest(
     ----------
     run, previous : Run
         `previous` is None for the first run of a feed.
-    reading : DataFrame
-        As `analysis.reading.choose_reading` gave it: `paper_id`, `rank`, `gain`, `covered`.
     report_url : str or None
         Where the whole report can be read; http or https.
     made_at : str
         The moment of making, ISO 8601; without a zone it is UTC.
+    k : int
+        Most papers to read: the first of the run's READING.
 
     Raises
     ------
@@ -71,7 +76,7 @@ def write_digest(
         raise SettingsError("report_url is no plain http or https address of at most 500 characters; expected one such "
                             "as https://example.org/report.html")
     made = moment(made_at)
-    contents = gather_contents(run, previous, reading, made)
+    contents = gather_contents(run, previous, made, k=k)
     for most in (1000, 10, 5, 2, 1, 0):
         page = _shortened(contents, most)
         html = _html("page.html.j2", page, link, made)
@@ -79,7 +84,7 @@ def write_digest(
             break
     body = _html("body.html.j2", page, link, made)
     return Digest(contents.subject, html, _plain(contents, link, made), _markdown(contents, link, made),
-                  atom_feed(contents, body, link, made))
+                  atom_feed(contents, body, link, made), contents.run_id)
 
 
 def _shortened(contents: Contents, most: int) -> Contents:
