@@ -204,7 +204,11 @@ def _covers(new: _New, one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 def _reason(choice: _Choice, *, has_theme: bool) -> str:
     if choice.n_covered == 0:
-        return "unlike what is ranked before it; no other new paper is close to it"
-    where = f", {choice.n_in_theme:,} of them in its theme" if has_theme else ""
-    papers = "1 other new paper" if choice.n_covered == 1 else f"{choice.n_covered:,} other new papers"
-    return f"closest of those chosen so far to {papers}{where}"
+        return "no other new paper is close to it, and it is unlike those ranked before"
+    one = choice.n_covered == 1
+    papers = "1 other new paper" if one else f"{choice.n_covered:,} other new papers"
+    where = ("all" if choice.n_in_theme == choice.n_covered else f"{choice.n_in_theme:,}" if choice.n_in_theme else
+             "none") + " of its theme"
+    if one:
+        where = "of its theme" if choice.n_in_theme else "of another theme"
+    return f"closest of those chosen so far to {papers}{f', {where}' if has_theme else ''}"

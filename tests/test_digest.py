@@ -8,6 +8,7 @@ import re
 from email import message_from_bytes
 from email.policy import default
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -375,6 +376,14 @@ def test_settings() -> None:
     assert read_digest_settings(FULL, "x") == DigestSettings(5, URL, mail)
     tls = read_digest_settings(FULL + 'security = "tls"', "x").mail
     assert tls is not None and tls.port == 465
+
+
+def test_the_settings_that_come_with_the_program() -> None:
+    text = (Path(__file__).parents[1] / "data/curated/digest.toml").read_text(encoding="utf-8")
+    assert read_digest_settings(text, "digest.toml") == DigestSettings()
+    block = text[text.index("# [mail]"):].replace("# ", "")
+    mail = read_digest_settings(block, "digest.toml").mail
+    assert mail is not None and mail.port == 587 and mail.recipients == ("reader@example.org",)
 
 
 @pytest.mark.parametrize(("text", "told"), [

@@ -191,9 +191,9 @@ def test_every_rank_has_its_reason() -> None:
     both = pd.concat([placed(names(41), themes), placed(names(41), where).assign(rank=2).iloc[:3]])
     read = choose(names(41), vectors, np.ones(41, bool), 3, both)
     assert list(read["reasons"]) == [
-        "closest of those chosen so far to 29 other new papers, 26 of them in its theme",
-        "closest of those chosen so far to 9 other new papers, 9 of them in its theme",
-        "unlike what is ranked before it; no other new paper is close to it"]
+        "closest of those chosen so far to 29 other new papers, 26 of its theme",
+        "closest of those chosen so far to 9 other new papers, all of its theme",
+        "no other new paper is close to it, and it is unlike those ranked before"]
     assert list(read["theme_key"]) == ["t0", "t1", "t2"]
 
 
