@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from analysis.schema import READING, check
+from analysis.schema import PLACEMENTS, READING, check, empty
 
 _CHUNK = 512
 """Rows of similarity held at once: with 10,000 papers 20 MB."""
@@ -57,27 +57,29 @@ class _Choice:
 
 
 def choose_reading(
-    papers: pd.DataFrame, placements: pd.DataFrame, vectors: np.ndarray, *, fresh: Collection[str], k: int,
+    paper_ids: Sequence[str], vectors: np.ndarray, is_new: np.ndarray, k: int, placements: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return READING: the `k` new papers that together cover most of what is new, the most telling first.
 
     A paper covers another one by the product of two numbers from 0 to 1. The first is how far their cosine similarity
     stands above what two papers of the corpus have anyway (`usual_similarity`): 0 there or below, 1 where the two are
     the same. The second is the cosine between their strengths in the themes: 1 in the same themes, 0 where they share
-    none; papers in no theme share that. Each paper covers itself, and any with the same vector, wholly. A new paper
-    counts as covered by the best of those chosen. The choice is greedy (facility location), which reaches at least
-    63 % of the best coverage that any `k` papers have, and the first of more papers are those that fewer would be.
+    none; papers in no theme share that, and without `placements` it is always 1. Each paper covers itself, and any
+    with the same vector, wholly. A new paper counts as covered by the best of those chosen. The choice is greedy
+    (facility location), which reaches at least 63 % of the best coverage that any `k` papers have, and the first of
+    more papers are those that fewer would be.
 
     Parameters
     ----------
-    papers, placements : DataFrame
-        PAPERS, PLACEMENTS.
+    paper_ids : sequence of str
     vectors : float array of shape (n_papers, n_dimensions)
-        Unit rows, in the order of `papers`.
-    fresh : set of str
-        paper_id of the new papers; only they are chosen, and only they count. All papers tell what is usual.
+        Unit rows, in the order of `paper_ids`.
+    is_new : bool array of shape (n_papers,)
+        Which papers are new; only they are chosen, and only they count. All of them tell what is usual.
     k : int
         Most papers to choose; fewer come back where no other paper adds anything.
+    placements : DataFrame, optional
+        PLACEMENTS: in which themes the papers stand.
 
     Returns
     -------
@@ -87,26 +89,23 @@ def choose_reading(
     Raises
     ------
     ValueError
-        There is not one vector for each paper, `fresh` names a paper that is none of them, or `k` is below 1.
+        The lengths differ, or `k` is below 1.
 
     References
     ----------
     Nemhauser, G., Wolsey, L., Fisher, M. (1978), doi:10.1007/BF01588971.
     """
-    vectors = np.asarray(vectors)
-    if len(papers) != len(vectors):
-        raise ValueError(f"{len(papers)} papers and {len(vectors)} vectors came; expected one vector for each paper")
+    vectors, is_new = np.asarray(vectors), np.asarray(is_new, dtype=bool)
+    if not len(paper_ids) == len(vectors) == len(is_new):
+        raise ValueError(f"{len(paper_ids)} paper_ids, {len(vectors)} vectors and {len(is_new)} flags came; expected "
+                         "one vector and one flag for each paper")
     if k < 1:
         raise ValueError(f"k is {k}, expected 1 or more papers")
-    strangers = sorted(set(fresh) - set(papers["paper_id"]))
-    if strangers:
-        raise ValueError(f"fresh names {strangers[0]!r}, expected the paper_id of papers that came")
-    ids = papers["paper_id"].to_numpy(dtype=object)
+    ids = np.array([str(paper_id) for paper_id in paper_ids], dtype=object)
     order = np.argsort(ids, kind="stable")
-    ids, vectors = ids[order], vectors[order]
-    is_new = np.isin(ids, list(fresh))
-    strengths = _strengths(ids[is_new], placements)
-    new = _New(np.ascontiguousarray(vectors[is_new], dtype=np.float32), *strengths, usual_similarity(vectors))
+    ids, vectors, is_new = ids[order], vectors[order], is_new[order]
+    profiles, primary = _strengths(ids[is_new], empty(PLACEMENTS) if placements is None else placements)
+    new = _New(np.ascontiguousarray(vectors[is_new], dtype=np.float32), profiles, primary, usual_similarity(vectors))
     chosen = _greedy(new, k)
     gains = [choice.gain for choice in chosen]
     rows = [choice.row for choice in chosen]

@@ -64,7 +64,6 @@ def fake_run(n_papers: int = 60, n_themes: int = 8, hostile: bool = False) -> sc
         **_forecasts(themes),
         "watch": _watch(papers, themes),
         "lineage": _lineage(themes),
-        "reading": _reading(papers, placements),
         "quality": _quality(n_papers),
         "candidates": _candidates(n_themes, rng),
     }
@@ -271,15 +270,6 @@ def _lineage(themes: pd.DataFrame) -> pd.DataFrame:
              "n_shared": 0 if number == 1 else theme.n_papers, "paper_ids": theme.exemplars if number == 1 else None}
             for number, theme in enumerate(themes.itertuples())]
     return pd.DataFrame(rows, columns=schema.LINEAGE.column_names)
-
-
-def _reading(papers: pd.DataFrame, placements: pd.DataFrame) -> pd.DataFrame:
-    primary = placements[placements["rank"] == 1].set_index("paper_id")["theme_key"]
-    covered = [1 - 0.8**rank for rank in range(26)]
-    rows = [{"paper_id": paper_id, "rank": rank, "gain": covered[rank] - covered[rank - 1], "covered": covered[rank],
-             "theme_key": primary.get(paper_id), "reasons": f"covers {30 - rank} other new papers"}
-            for rank, paper_id in enumerate(papers["paper_id"].head(25), start=1)]
-    return pd.DataFrame(rows, columns=schema.READING.column_names)
 
 
 def _together(papers: pd.DataFrame, placements: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:

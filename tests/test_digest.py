@@ -8,7 +8,6 @@ import re
 from email import message_from_bytes
 from email.policy import default
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -18,7 +17,7 @@ import pytest
 from fake_run import fake_run
 
 from analysis import schema
-from analysis.digest import Digest, DigestSettings, MailSettings, build_mail, read_digest_settings, write_digest
+from analysis.digest import Digest, build_mail, write_digest
 from analysis.digest.escape import markdown_line, plain_line, safe_link
 from analysis.schema import Run, SettingsError
 
@@ -27,6 +26,15 @@ URL = "https://example.org/report.html"
 NASTY = ("\x1b[31mred\x1b[0m \x1b]8;;http://evil.example\x07link\x1b]8;;\x07 "
          "\u202edrow\u202c\x00\x08\ufffe\ud800 a\r\nb\u2028c")
 DATE = dt.datetime(2026, 3, 1, 6, 30, tzinfo=dt.UTC)
+
+
+def read_list(run: Run, k: int = 7) -> pd.DataFrame:
+    ids = list(run.papers["paper_id"])[:k]
+    gains = [0.2 * 0.8**i for i in range(len(ids))]
+    frame = pd.DataFrame({
+        "paper_id": ids, "rank": range(1, len(ids) + 1), "gain": gains, "covered": pd.Series(gains).cumsum(),
+        "theme_key": None, "reasons": [f"covers {30 - i} other new papers" for i in range(len(ids))]})
+    return schema.check(frame, schema.READING)
 
 
 def changed(run: Run, **tables: pd.DataFrame) -> Run:
@@ -40,7 +48,7 @@ def without(run: Run, n: int) -> Run:
 
 
 def digest(run: Run, previous: Run | None = None, k: int = 7, url: str | None = URL) -> Digest:
-    return write_digest(run, previous, report_url=url, made_at=MADE, k=k)
+    return write_digest(run, previous, read_list(run, k), report_url=url, made_at=MADE)
 
 
 def link(event: str, key: str | None, previous: str | None, name: str, before: str | None, n: int) -> dict[str, Any]:
@@ -81,7 +89,7 @@ def test_what_is_new_since_the_run_before() -> None:
     assert made.subject.startswith("A feed that no one wrote: 4 new papers, 1 new theme")
     assert "4 papers are new since the run before; there are now 60 papers in 8 themes." in made.plain
     assert "no longer" not in made.plain
-    fewer = changed(run, papers=run.papers.iloc[1:], reading=run.reading.iloc[1:])
+    fewer = changed(run, papers=run.papers.iloc[1:])
     assert "1 paper of the run before no longer comes in." in digest(fewer, run).plain
     assert "No paper is new since the run before" in digest(run, run).plain
 
@@ -123,7 +131,7 @@ def test_every_rank_shows_its_terms() -> None:
     names = dict(zip(run.themes["theme_key"], run.themes["name"], strict=True))
     plain = " ".join(digest(run, k=5).plain.replace("\u00a0", " ").split())
     assert "5 papers cover 67 % of what is new" in plain
-    for row in run.reading.itertuples():
+    for row in read_list(run).itertuples():
         told = (f"{row.rank}. {papers.loc[row.paper_id, 'title']} Adds {100 * row.gain:.0f} % of what is new, "
                 f"{100 * row.covered:.0f} % covered so far: {row.reasons}. "
                 f"Theme {names[primary.loc[row.paper_id, 'theme_key']]} (")
@@ -133,9 +141,9 @@ def test_every_rank_shows_its_terms() -> None:
 def test_a_run_older_than_the_tables_that_are_told() -> None:
     run = fake_run()
     old = dataclasses.replace(run, tables={name: table for name, table in run.tables.items()
-                                           if name not in ("lineage", "reading", "watch")})
-    for previous in (None, without(old, 4)):
-        assert "No paper was chosen." in digest(old, previous).plain
+                                           if name not in ("lineage", "watch")})
+    assert "first run" in digest(old).plain and "What it catches moved" not in digest(old).plain
+    assert "No paper was chosen." in digest(old, without(old, 4), k=0).plain
     assert "No theme began, split, merged, ended or came back." in digest(old, old).plain
 
 
@@ -316,7 +324,7 @@ def test_the_same_run_gives_the_same_digest() -> None:
     ({"report_url": "javascript:x"}, "report_url"), ({"made_at": "now"}, "made_at")])
 def test_arguments_that_cannot_be_used(change: dict[str, str], told: str) -> None:
     with pytest.raises(SettingsError, match=told):
-        write_digest(fake_run(), None, **{"report_url": None, "made_at": MADE, **change})
+        write_digest(fake_run(), None, read_list(fake_run()), **{"report_url": None, "made_at": MADE, **change})
 
 
 def test_the_mail() -> None:
@@ -355,46 +363,3 @@ def test_no_header_can_be_added() -> None:
         build_mail(made, "a@example.org", [], date=DATE)
     with pytest.raises(SettingsError, match="zone"):
         build_mail(made, "a@example.org", ["b@example.org"], date=DATE.replace(tzinfo=None))
-
-
-FULL = """
-[digest]
-k = 5
-report_url = "https://example.org/report.html"
-[mail]
-host = "smtp.example.org"
-sender = "Digest <digest@example.org>"
-recipients = ["a@example.org"]
-"""
-
-
-def test_settings() -> None:
-    assert read_digest_settings("", "x") == DigestSettings()
-    mail = MailSettings("smtp.example.org", "Digest <digest@example.org>", ("a@example.org",), 587, "starttls")
-    assert read_digest_settings(FULL, "x") == DigestSettings(5, URL, mail)
-    tls = read_digest_settings(FULL + 'security = "tls"', "x").mail
-    assert tls is not None and tls.port == 465
-
-
-def test_the_settings_that_come_with_the_program() -> None:
-    text = (Path(__file__).parents[1] / "data/curated/digest.toml").read_text(encoding="utf-8")
-    assert read_digest_settings(text, "digest.toml") == DigestSettings()
-    block = text[text.index("# [mail]"):].replace("# ", "")
-    mail = read_digest_settings(block, "digest.toml").mail
-    assert mail is not None and mail.port == 587 and mail.recipients == ("reader@example.org",)
-
-
-@pytest.mark.parametrize(("text", "told"), [
-    ("[digest]\nK = 3", "unknown key 'K'"), ("[other]", "unknown block"), ("k = 3", "unknown block or key 'k'"),
-    ("digest = 3", "expected a block"), ("[digest", "not valid TOML"), ("[digest]\nk = 0", "k is 0"),
-    ("[digest]\nk = true", "expected int"), ("[digest]\nreport_url = 'javascript:x'", "report_url"),
-    ("[mail]\nhost = 'x'", "no 'sender'"), (FULL + "password = 'x'", "unknown key 'password'"),
-    (FULL + "security = 'ssl'", "security is 'ssl'"), (FULL + "port = 0", "port is 0"),
-    (FULL + "port = 99999", "port is 99999"), (FULL.replace("smtp.", "smtp/"), "host is"),
-    (FULL.replace('["a@example.org"]', '"a@example.org"'), "list of texts"),
-    (FULL.replace('["a@example.org"]', "[]"), "recipients is empty"), (FULL.replace('"a@', '"a'), "recipient is"),
-])
-def test_settings_that_cannot_be(text: str, told: str) -> None:
-    with pytest.raises(SettingsError, match=re.escape(told)) as caught:
-        read_digest_settings(text, "digest.toml")
-    assert str(caught.value).startswith("digest.toml: ")

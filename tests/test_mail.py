@@ -23,7 +23,7 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from analysis.digest import Digest, build_mail
 from analysis.schema import SettingsError, SourceError
-from analysis.sources.mail import send
+from analysis.sources.mail import send_mail
 
 SECRET = "s3cret-pass"
 
@@ -122,7 +122,7 @@ def trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_plain_mail_arrives_whole_at_everyone() -> None:
     with server() as (box, door):
-        send(mail("a@example.org", "b@example.org", body="Größe, 数\n.\nend\n"), security="none", **door)
+        send_mail(mail("a@example.org", "b@example.org", body="Größe, 数\n.\nend\n"), security="none", **door)
     envelope, secure, _ = box.taken[0]
     assert envelope.rcpt_tos == ["a@example.org", "b@example.org"] and not secure
     assert len(box.taken) == 1
@@ -133,7 +133,7 @@ def test_a_digest_arrives_as_it_was_made() -> None:
     date = dt.datetime(2026, 3, 1, 6, 30, tzinfo=dt.UTC)
     with server() as (box, door):
         message = build_mail(made, "Digest <digest@example.org>", ["A <a@example.org>"], date=date)
-        send(message, security="none", **door)
+        send_mail(message, security="none", **door)
     envelope = box.taken[0][0]
     read = message_from_bytes(envelope.content, policy=default)
     assert (envelope.mail_from, envelope.rcpt_tos) == ("digest@example.org", ["a@example.org"])
@@ -144,7 +144,7 @@ def test_a_digest_arrives_as_it_was_made() -> None:
 @pytest.mark.usefixtures("trusted")
 def test_starttls_and_login(tls: ssl.SSLContext) -> None:
     with server(tls_context=tls, require_starttls=True, authenticator=check_login) as (box, door):
-        send(mail(), security="starttls", user="reader", password=SECRET, **door)
+        send_mail(mail(), security="starttls", user="reader", password=SECRET, **door)
     _, secure, authenticated = box.taken[0]
     assert secure and authenticated
 
@@ -152,7 +152,7 @@ def test_starttls_and_login(tls: ssl.SSLContext) -> None:
 @pytest.mark.usefixtures("trusted")
 def test_tls_from_the_first_byte(tls: ssl.SSLContext) -> None:
     with server(ssl_context=tls) as (box, door):
-        send(mail(), security="tls", **door)
+        send_mail(mail(), security="tls", **door)
     assert len(box.taken) == 1
 
 
@@ -160,69 +160,69 @@ def test_tls_from_the_first_byte(tls: ssl.SSLContext) -> None:
 def test_a_certificate_that_no_one_vouches_for(tls: ssl.SSLContext, security: str) -> None:
     option = {"ssl_context": tls} if security == "tls" else {"tls_context": tls}
     with server(**option) as (box, door), pytest.raises(SourceError, match="prove who it is"):
-        send(mail(), security=security, user="reader", password=SECRET, **door)
+        send_mail(mail(), security=security, user="reader", password=SECRET, **door)
     assert not box.taken
 
 
 @pytest.mark.usefixtures("trusted")
 def test_a_certificate_for_another_name(tls: ssl.SSLContext) -> None:
     with server(tls_context=tls) as (box, door), pytest.raises(SourceError, match="prove who it is"):
-        send(mail(), security="starttls", **{**door, "host": "127.0.0.1"})
+        send_mail(mail(), security="starttls", **{**door, "host": "127.0.0.1"})
     assert not box.taken
 
 
 def test_no_falling_back_to_the_clear() -> None:
     with server() as (box, door), pytest.raises(SourceError, match="does not offer"):
-        send(mail(), security="starttls", user="reader", password=SECRET, **door)
+        send_mail(mail(), security="starttls", user="reader", password=SECRET, **door)
     with server() as (box, door), pytest.raises(SourceError, match="TLS"):
-        send(mail(), security="tls", **door)
+        send_mail(mail(), security="tls", **door)
     assert not box.taken
 
 
 def test_login_to_this_machine_may_be_in_the_clear() -> None:
     with server(authenticator=check_login, auth_require_tls=False) as (box, door):
-        send(mail(), security="none", user="reader", password=SECRET, **door)
+        send_mail(mail(), security="none", user="reader", password=SECRET, **door)
         assert box.taken[0][2]
         with pytest.raises(SourceError, match="refused the login") as caught:
-            send(mail(), security="none", user="reader", password="wrong-word", **door)
+            send_mail(mail(), security="none", user="reader", password="wrong-word", **door)
     assert "wrong-word" not in str(caught.value) and "reader" not in str(caught.value)
     assert caught.value.__cause__ is None and caught.value.__suppress_context__
 
 
 def test_login_to_another_machine_may_not() -> None:
     with pytest.raises(SettingsError, match="in the clear") as caught:
-        send(mail(), host="mail.example.org", port=25, security="none", user="reader", password=SECRET)
+        send_mail(mail(), host="mail.example.org", port=25, security="none", user="reader", password=SECRET)
     assert SECRET not in str(caught.value)
 
 
 def test_a_server_without_login() -> None:
     with server() as (_, door), pytest.raises(SourceError, match="does not offer"):
-        send(mail(), security="none", user="reader", password=SECRET, **door)
+        send_mail(mail(), security="none", user="reader", password=SECRET, **door)
 
 
 def test_a_password_outside_ascii_is_not_shown() -> None:
     with server(authenticator=check_login, auth_require_tls=False) as (_, door):
         with pytest.raises(SourceError, match="ASCII") as caught:
-            send(mail(), security="none", user="reader", password="пароль", **door)
+            send_mail(mail(), security="none", user="reader", password="пароль", **door)
     assert "пароль" not in str(caught.value)
 
 
 def test_refusals_name_who() -> None:
     with server() as (box, door):
         with pytest.raises(SourceError, match="not take mail for nobody@example.org; check"):
-            send(mail("nobody@example.org"), security="none", **door)
+            send_mail(mail("nobody@example.org"), security="none", **door)
         with pytest.raises(SourceError, match="took the mail, but not for nobody@example.org"):
-            send(mail("a@example.org", "nobody@example.org"), security="none", **door)
+            send_mail(mail("a@example.org", "nobody@example.org"), security="none", **door)
         with pytest.raises(SourceError, match=r"sender \(code 550\)"):
-            send(mail(sender="evil@example.org"), security="none", **door)
+            send_mail(mail(sender="evil@example.org"), security="none", **door)
         with pytest.raises(SourceError, match="code 552"):
-            send(mail(body="too much"), security="none", **door)
+            send_mail(mail(body="too much"), security="none", **door)
     assert len(box.taken) == 1
 
 
 def test_nobody_listens() -> None:
     with pytest.raises(SourceError, match="cannot be reached"):
-        send(mail(), host="127.0.0.1", port=free_port(), security="none", timeout_s=5)
+        send_mail(mail(), host="127.0.0.1", port=free_port(), security="none", timeout_s=5)
 
 
 def drip(sock: socket.socket) -> None:
@@ -244,7 +244,7 @@ def test_a_server_that_hangs_is_left(behaviour: Any) -> None:
     with rude(behaviour) as door:
         began = time.monotonic()
         with pytest.raises(SourceError, match="within 1 s"):
-            send(mail(), **door)
+            send_mail(mail(), **door)
         assert time.monotonic() - began < 3
 
 
@@ -258,7 +258,7 @@ def test_what_is_no_mail_server(greeting: bytes, told: str) -> None:
             sock.sendall(greeting)
 
     with rude(say) as door, pytest.raises(SourceError, match=told):
-        send(mail(), **door)
+        send_mail(mail(), **door)
 
 
 @pytest.mark.parametrize(("change", "told"), [
@@ -266,4 +266,4 @@ def test_what_is_no_mail_server(greeting: bytes, told: str) -> None:
 ])
 def test_settings_out_of_range(change: dict[str, Any], told: str) -> None:
     with pytest.raises(SettingsError, match=told):
-        send(mail(), **{"host": "localhost", "port": 25, "security": "none", **change})
+        send_mail(mail(), **{"host": "localhost", "port": 25, "security": "none", **change})

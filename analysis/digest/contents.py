@@ -12,7 +12,7 @@ from analysis.charts.style import counted, percent
 from analysis.charts.tables import listed_themes
 from analysis.digest.escape import plain_line, safe_link
 from analysis.report.words import age_sentence, date_words, growth_words, listed, metric_words, newest_published
-from analysis.schema import LINEAGE, READING, SEPARATOR, WATCH, Run, Table, empty
+from analysis.schema import LINEAGE, SEPARATOR, WATCH, Run, Table, empty
 from analysis.trends.together import LEAST_STRENGTH
 
 MOST = 10
@@ -54,21 +54,20 @@ class Contents:
     run_id: str
 
 
-def gather_contents(run: Run, previous: Run | None, made_at: str, *, k: int) -> Contents:
+def gather_contents(run: Run, previous: Run | None, reading: pd.DataFrame, made_at: str) -> Contents:
     """Return what there is to say of `run` since `previous`.
 
     Parameters
     ----------
     run, previous : Run
         `previous` is None for the first run of a feed: then there is nothing to hold it against, and it says so.
+    reading : DataFrame
+        READING.
     made_at : str
         The moment of making, ISO 8601.
-    k : int
-        Most papers to read, of those in the run's READING.
     """
     new = _new_papers(run, previous)
     title = plain_line(run.manifest.get("settings", {}).get("title") or "Paper Themes", 100)
-    reading = _table(run, READING).sort_values("rank").head(k)
     changes = _changes(run, previous)
     news = [counted(len(new), "new paper") if previous is not None else f"first run, {counted(len(new), 'paper')}"]
     news += [counted(n, *_EVENTS[event]) for event, n in _counts(changes).items() if n]
@@ -195,7 +194,7 @@ def _to_read(run: Run, reading: pd.DataFrame, n_new: int) -> Section:
     primary = run.placements[run.placements["rank"] == 1].set_index("paper_id")
     names = dict(zip(run.themes["theme_key"], run.themes["name"], strict=True))
     items = []
-    for row in reading.itertuples():
+    for row in reading.sort_values("rank").itertuples():
         paper = papers.loc[row.paper_id]
         theme = "no theme"
         if row.paper_id in primary.index:
@@ -204,7 +203,7 @@ def _to_read(run: Run, reading: pd.DataFrame, n_new: int) -> Section:
         items.append(Item(plain_line(paper["title"]) or "(no title)", safe_link(paper["url"]), (
             f"Adds {_part(row.gain)} of what is new, {_part(row.covered)} covered so far: {plain_line(row.reasons)}.",
             f"{theme[0].upper()}{theme[1:]}; {date_words(paper['published'])}.")))
-    last = reading["covered"].iloc[-1]
+    last = reading["covered"].max()
     cover = counted(len(items), "paper covers", "papers cover")
     said = (f"{cover} {_part(last)} of what is new. A paper covers itself, and others of its themes as far as they are "
             "more alike than papers of this feed are anyway; each is ranked by what it adds.")

@@ -18,7 +18,7 @@ _BARE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{
                    r"@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 
-def build_mail(digest: Digest, sender: str, recipients: Sequence[str], *, date: dt.datetime) -> EmailMessage:
+def build_mail(digest: Digest, sender: str, recipients: Sequence[str], date: dt.datetime) -> EmailMessage:
     """Return the digest as a mail of plain text and HTML; the same one for the same arguments, byte for byte.
 
     Its Message-ID is made from the run and the sender's domain: a digest that is sent again is the same mail to a

@@ -10,7 +10,6 @@ from typing import Any
 
 from analysis.digest.escape import safe_link
 from analysis.digest.mail import read_address
-from analysis.digest.write import TO_READ
 from analysis.schema import SettingsError
 
 SECURITY = {"starttls": 587, "tls": 465, "none": 25}
@@ -69,7 +68,7 @@ class DigestSettings:
         None: no mail is sent.
     """
 
-    k: int = TO_READ
+    k: int = 7
     report_url: str = ""
     mail: MailSettings | None = None
 

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import jinja2
+import pandas as pd
 
 from analysis.digest.atom import atom_feed, moment
 from analysis.digest.contents import Contents, gather_contents
@@ -18,9 +19,6 @@ from analysis.schema import Run, SettingsError
 
 MOST_BYTES = 100_000
 """Of the HTML: mail programs cut longer ones off."""
-
-TO_READ = 7
-"""Papers to read, unless another number is asked for."""
 
 _WIDTH = 78
 
@@ -51,7 +49,7 @@ class Digest:
 
 
 def write_digest(
-    run: Run, previous: Run | None, *, report_url: str | None, made_at: str, k: int = TO_READ,
+    run: Run, previous: Run | None, reading: pd.DataFrame, *, report_url: str | None, made_at: str,
 ) -> Digest:
     """Return the digest of `run` since `previous`.
 
@@ -59,12 +57,12 @@ def write_digest(
     ----------
     run, previous : Run
         `previous` is None for the first run of a feed.
+    reading : DataFrame
+        READING, of the papers that are new since `previous`.
     report_url : str or None
         Where the whole report can be read; http or https.
     made_at : str
         The moment of making, ISO 8601; without a zone it is UTC.
-    k : int
-        Most papers to read: the first of the run's READING.
 
     Raises
     ------
@@ -76,7 +74,7 @@ def write_digest(
         raise SettingsError("report_url is no plain http or https address of at most 500 characters; expected one such "
                             "as https://example.org/report.html")
     made = moment(made_at)
-    contents = gather_contents(run, previous, made, k=k)
+    contents = gather_contents(run, previous, reading, made)
     for most in (1000, 10, 5, 2, 1, 0):
         page = _shortened(contents, most)
         html = _html("page.html.j2", page, link, made)

@@ -20,3 +20,4 @@ READING = Table(
     ),
     key=("paper_id",),
 )
+"""Not part of a run: what is new depends on the run that it is held against."""

@@ -51,7 +51,7 @@ class _Line:
                 sock.shutdown(socket.SHUT_RDWR)
 
 
-def send(
+def send_mail(
     message: EmailMessage, *, host: str, port: int, security: str, user: str = "", password: str = "",
     timeout_s: float = 30,
 ) -> None:
@@ -90,7 +90,7 @@ def send(
 
     def work() -> None:
         try:
-            _hand_over(message, door, line)
+            _send(message, door, line)
             done.put(None)
         except Exception as error:
             done.put(error)
@@ -107,7 +107,7 @@ def send(
         raise failure
 
 
-def _hand_over(message: EmailMessage, door: _Door, line: _Line) -> None:
+def _send(message: EmailMessage, door: _Door, line: _Line) -> None:
     """Send. Messages are our own words: the library's, and the server's, may quote what was sent."""
     try:
         context = ssl.create_default_context()
