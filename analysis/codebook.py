@@ -15,9 +15,12 @@ Made by `make codebook` from `analysis/schema`; not edited by hand.
 | folder | what lies there | who writes it |
 |---|---|---|
 | `raw/` | feeds as they came, never edited | you |
-| `curated/` | a person's word: `themes.toml` (declared themes), `published.csv` (dates, by title) | you |
+| `raw/<source>/<day>/` | a snapshot: what a source gave that day, with its sidecar | `paper-themes refresh` |
+| `inbox/` | files that the next refresh takes in | you |
+| `curated/` | a person's word: `themes.toml` (declared themes), `ledger.toml` (decisions about themes), \
+`published.csv` (dates, by title), `sources.toml` (feeds to fetch), `digest.toml` (who gets it) | you |
 | `cache/` | vectors and answers that need not be computed again; may be deleted | `paper-themes run` |
-| `runs/<run_id>/` | one run: `manifest.json` and a CSV for each table below | `paper-themes run` |
+| `runs/<run_id>/` | one run: `manifest.json` and a CSV for each table below | `paper-themes run`, `refresh` |
 
 The manifest says what went in (files with their SHA-256, settings, package versions), what came out (rows and
 SHA-256 of each table) and what was set aside. The same papers and settings are the same run, byte for byte.

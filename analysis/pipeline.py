@@ -14,14 +14,18 @@ import numpy as np
 import pandas as pd
 
 from analysis import METHOD_VERSION
-from analysis.corpus import InputFile, read_papers
+from analysis.corpus import InputFile, paper_text, read_papers
 from analysis.embed import embed_papers, embed_texts
+from analysis.ledger import Entry, report_entries
+from analysis.lineage import trace_themes
 from analysis.names.asked import ask_names
 from analysis.quality import compute_quality
-from analysis.schema import FORECASTS, Run, empty
+from analysis.schema import FORECASTS, LINEAGE, Past, Run, empty
 from analysis.settings import DeclaredTheme, Settings
 from analysis.store import AnswerCache, VectorCache
 from analysis.themes import find_themes
+from analysis.themes.match import Ended
+from analysis.themes.memory import Memory, list_standing
 from analysis.trends import (
     compute_forecasts,
     compute_life,
@@ -45,6 +49,7 @@ def analyse(
     dates: pd.DataFrame | None = None, cache: VectorCache | None = None,
     progress: Callable[[str], None] = lambda line: None, earlier: pd.DataFrame | None = None,
     ask: Callable[[str, str], str] | None = None, answers: AnswerCache | None = None,
+    past: Past | None = None, ledger: Sequence[Entry] = (),
 ) -> Run:
     """Return the run that `inputs` and `settings` give: every table, and the manifest that says how.
 
@@ -65,6 +70,10 @@ def analyse(
         papers' own words name every theme.
     answers : AnswerCache, optional
         Where its answers are looked up and kept.
+    past : Past, optional
+        What earlier runs leave: themes go on under their keys and names, and LINEAGE says what became of them.
+    ledger : sequence of Entry
+        What a person has decided about themes.
     """
     clock = _StageClock()
     papers, dropped, *_ = read_papers(inputs, dates)
@@ -77,7 +86,8 @@ def analyse(
     def embed(texts: list[str]) -> np.ndarray:
         return embed_texts(texts, settings.model, cache)[0]
 
-    found = find_themes(papers, embedding.vectors, settings, embed, declared)
+    memory = _remember(past, embed) if past is not None else None
+    found = find_themes(papers, embedding.vectors, settings, embed, declared, memory, ledger)
     clock.lap("themes")
     progress(f"found {found.method['n_found']} themes beside {len(declared)} declared ones")
     asked = None
@@ -100,42 +110,72 @@ def analyse(
     vocabulary = compute_vocabulary(papers, settings.period, settings.as_of)
     clock.lap("vocabulary")
     progress(f"followed them through {trends['period'].nunique()} periods")
+    standing = list_standing(found.placements, found.themes)
+    lineage = empty(LINEAGE) if memory is None else trace_themes(
+        found.themes, standing, memory.themes, memory.standing, memory.ended)
+    obeyed = report_entries(ledger, found.themes, found.placements, past.keys if past is not None else (),
+                            papers["paper_id"])
+    for conflict in obeyed.loc[~obeyed["obeyed"]].itertuples():
+        progress(f"the ledger's entry is not obeyed: {conflict.entry}: {conflict.reason}")
     quality = compute_quality(papers, dropped, found.placements, found.themes, found.stability,
                               found.examples, asked.method if asked else None)
     tables = {
         "papers": papers, "dropped": dropped, "map": found.map, "placements": found.placements,
         "themes": found.themes, "similarity": found.similarity, "trends": trends, "signals": signals,
         "life": life, "together": together, "vocabulary": vocabulary,
-        "forecasts": forecasts, "scores": scores, "watch": watch, "quality": quality,
+        "forecasts": forecasts, "scores": scores, "watch": watch, "lineage": lineage, "ledger": obeyed,
+        "quality": quality,
         "candidates": found.candidates,
     }
-    manifest = _manifest(inputs, settings, declared, dates, tables, embedding.embedding, found.method,
-                         asked.answers_sha256 if asked else None)
+    asked_for = describe_inputs(inputs, settings, declared, dates, ledger)
+    manifest = _manifest(asked_for, settings, tables, embedding.embedding, found.method,
+                         asked.answers_sha256 if asked else None, past)
     manifest["profile"] = {**clock.seconds, **({"answers": asked.traffic} if asked else {})}
     return Run(manifest["run_id"], manifest, tables)
 
 
-def _manifest(
+def describe_inputs(
     inputs: Sequence[InputFile], settings: Settings, declared: Sequence[DeclaredTheme], dates: pd.DataFrame | None,
-    tables: dict[str, pd.DataFrame], embedding: dict[str, Any], method: dict[str, Any],
-    answers_sha256: str | None,
+    ledger: Sequence[Entry] = (),
 ) -> dict[str, Any]:
-    papers, scores = tables["papers"], tables["scores"]
-    scored = scores[scores["made_by"] == "an earlier run"]
-    dated = papers.loc[papers["published"].notna(), "published"]
-    content = {
+    """Return all that a run is asked for, as its manifest tells it: is it as in the last run, nothing is new."""
+    return {
         "method_version": METHOD_VERSION,
         "inputs": sorted(
             ({"name": file.name, "bytes": len(file.content), "sha256": hashlib.sha256(file.content).hexdigest()}
              for file in inputs), key=lambda entry: (entry["name"], entry["sha256"])),
         "settings": settings.as_dict(),
-        "declared_themes": [dataclasses.asdict(theme) for theme in declared],
+        "declared_themes": [{key: list(value) if isinstance(value, tuple) else value
+                             for key, value in dataclasses.asdict(theme).items()} for theme in declared],
         "dates_sha256": None if dates is None else hashlib.sha256(dates.to_csv(index=False).encode()).hexdigest(),
+        "ledger": [str(entry) for entry in ledger],
+    }
+
+
+def _remember(past: Past, embed: Callable[[list[str]], np.ndarray]) -> Memory:
+    previous = past.previous
+    agreement = previous.quality.set_index("metric")["value"].get("refit_agreement")
+    ended = []
+    for (key, level, name), papers in past.ended.groupby(["theme_key", "level", "name"]):
+        ended.append(Ended(key, name, level, embed(list(paper_text(papers))).mean(axis=0)))
+    return Memory(previous.themes, previous.placements, None if pd.isna(agreement) else float(agreement), tuple(ended))
+
+
+def _manifest(
+    asked_for: dict[str, Any], settings: Settings, tables: dict[str, pd.DataFrame], embedding: dict[str, Any],
+    method: dict[str, Any], answers_sha256: str | None, past: Past | None,
+) -> dict[str, Any]:
+    papers, scores = tables["papers"], tables["scores"]
+    scored = scores[scores["made_by"] == "an earlier run"]
+    dated = papers.loc[papers["published"].notna(), "published"]
+    content = {
+        **asked_for,
         "embedding": embedding,
         # A language model may answer otherwise tomorrow, or not at all, so its answers are an input like the others.
         "answers_sha256": answers_sha256,
         # What earlier runs foretold is an input too, once there is something to hold it against.
         "scored_sha256": None if scored.empty else hashlib.sha256(scored.to_csv(index=False).encode()).hexdigest(),
+        "previous_run": None if past is None else past.previous.run_id,
     }
     digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
     newest = max(dated, default=None)
@@ -146,10 +186,18 @@ def _manifest(
                    "dropped": len(tables["dropped"])},
         "newest_paper": newest,
         "as_of": settings.as_of or newest,
-        "previous_run": None,
+        # Where each theme that is gone was last: the next run can bring it back without reading all runs.
+        "ended": {} if past is None else _list_ended(past.previous, tables["themes"]),
         "method": method,
         "packages": {name: version(name) for name in PACKAGES},
     }
+
+
+def _list_ended(previous: Run, themes: pd.DataFrame) -> dict[str, str]:
+    gone = {key: previous.run_id for key in previous.themes.loc[previous.themes["n_papers"] > 0, "theme_key"]}
+    here = set(themes["theme_key"])
+    return {key: run_id for key, run_id in sorted({**previous.manifest.get("ended", {}), **gone}.items())
+            if key not in here}
 
 
 class _StageClock:

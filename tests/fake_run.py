@@ -64,6 +64,7 @@ def fake_run(n_papers: int = 60, n_themes: int = 8, hostile: bool = False) -> sc
         **_forecasts(themes),
         "watch": _watch(papers, themes),
         "lineage": _lineage(themes),
+        "ledger": _ledger(themes),
         "quality": _quality(n_papers),
         "candidates": _candidates(n_themes, rng),
     }
@@ -148,7 +149,7 @@ def _counted(themes: pd.DataFrame, placements: pd.DataFrame, rng: np.random.Gene
         "name_source": np.where(themes["declared"].astype(bool), "declared", "papers"),
         "level": "theme",
         "parent_key": pd.Series([None] * len(themes), dtype="str"),
-        "declared": themes["declared"].astype(bool),
+        "declared": themes["declared"].astype(bool), "hidden": False,
         "n_papers": themes["theme_key"].map(primary["theme_key"].value_counts()).fillna(0).astype("Int64"),
         "n_any": themes["theme_key"].map(placements["theme_key"].value_counts()).fillna(0).astype("Int64"),
         "terms": themes["terms"],
@@ -263,6 +264,13 @@ def _watch(papers: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=schema.WATCH.column_names)
 
 
+def _ledger(themes: pd.DataFrame) -> pd.DataFrame:
+    rows = [{"entry": f"rename theme {key}, name A better name", "action": "rename", "theme_key": key,
+             "obeyed": number == 0, "reason": None if number == 0 else "another theme bears the same name"}
+            for number, key in enumerate(themes["theme_key"].head(2))]
+    return pd.DataFrame(rows, columns=schema.LEDGER.column_names)
+
+
 def _lineage(themes: pd.DataFrame) -> pd.DataFrame:
     rows = [{"theme_key": theme.theme_key, "previous_key": None if number == 1 else theme.theme_key,
              "level": theme.level, "event": "born" if number == 1 else "continued", "name": theme.name,
@@ -316,7 +324,7 @@ def _candidates(n_themes: int, rng: np.random.Generator) -> pd.DataFrame:
         {"method": method, "parameter": f"{name}={k}", "judged_by": "a tenth left out", "n_themes": k,
          "largest_share": round(1 / max(k, 1) + 0.05, 3),
          "stability": round(0.3 + 0.5 * rng.random(), 3), "separation": round(rng.random(), 3),
-         "balance": round(0.6 + 0.4 * rng.random(), 3), "score": round(rng.random(), 3), "chosen": False}
+         "balance": round(0.6 + 0.4 * rng.random(), 3), "error": 0.01, "score": round(rng.random(), 3), "chosen": False}
         for method, name in (("ward", "n_themes"), ("leiden", "size")) for k in range(4, 15, 2) if n_themes
     ]
     frame = pd.DataFrame(rows, columns=schema.CANDIDATES.column_names)

@@ -85,7 +85,7 @@ def runs(tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize("name", ["01_corpus", "02_themes", "03_map", "04_trends", "06_archive"])
+@pytest.mark.parametrize("name", ["01_corpus", "02_themes", "03_map", "04_trends", "05_history", "06_archive"])
 def test_the_notebook_runs_on_the_newest_run(name, runs):
     others = {"archive": "none.parquet"} if name == "06_archive" else {}
     done = execute_notebook(FOLDER / f"{name}.ipynb", runs=str(runs), **others)

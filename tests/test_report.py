@@ -20,7 +20,8 @@ from analysis.report.sections import marked, safe_url, theme_ids
 from analysis.schema import Run, RunError
 
 MADE_AT = "2031-05-04T12:40+00:00"
-SECTIONS = ["What rises, what fades", "Themes", "Trends", "Map", "Papers in several themes", "How far to trust it",
+SECTIONS = ["What rises, what fades", "Themes", "Trends", "New and surging words",
+            "What comes next, and how such calls held", "Map", "Papers in several themes", "How far to trust it",
             "What was set aside", "Receipt"]
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
             "--disable-component-update", "--disable-sync"]
@@ -275,7 +276,9 @@ def test_the_page_opens_quietly_and_fits(visit, ordinary, width, scheme):
     assert page.complaints == []
     assert page.requests_made == [ordinary.as_uri()]
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert set(drawn_charts(page)) == {"themes", "trends", "map", "several", "similarity", "candidates"}
+    assert set(drawn_charts(page)) == {
+        "themes", "trends", "heatmap", "life", "radar", "together", "forecasts", "scores", "watch", "map", "several",
+        "similarity", "candidates"}
     assert page.eval_on_selector_all("section > h2", "all => all.map(h => h.textContent)") == SECTIONS
     assert page.locator("h1").count() == 1 and page.locator("article.theme").count() == 12
 

@@ -10,8 +10,11 @@ from analysis.schema import LEVELS, SEPARATOR, TIERS, Run
 
 
 def listed_themes(run: Run) -> pd.DataFrame:
-    """Return the themes that a reader meets: the middle level of the tree, largest first, empty ones last."""
-    themes = run.themes
+    """Return the themes that a reader meets: the middle level of the tree, largest first, empty ones last.
+
+    Themes that the ledger hides are left out.
+    """
+    themes = run.themes[~run.themes["hidden"]]
     middle = themes[themes["level"] == "theme"]
     return (middle if len(middle) else themes).sort_values(
         ["n_papers", "n_any", "theme_key"], ascending=[False, False, True], ignore_index=True)

@@ -39,8 +39,8 @@ class Corpus(NamedTuple):
 def read_papers(inputs: Sequence[InputFile], dates: pd.DataFrame | None = None) -> Corpus:
     """Return the papers of `inputs`, each once, sorted by paper_id, and every record that was set aside.
 
-    A pasted page, CSV, TSV, JSON, JSON Lines and Parquet are told apart by content. Records in are papers plus
-    dropped. The papers do not depend on the order of the inputs or of their records.
+    Pages, tables, JSON, feeds, and the exports of reference managers are told apart by content. Records in are papers
+    plus dropped. The papers do not depend on the order of the inputs or of their records.
 
     Parameters
     ----------

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 
+from analysis.corpus.exports import parse_bibtex, parse_pubmed, parse_ris, parse_web_of_science, parse_workbook
+from analysis.corpus.markup import parse_html, parse_xml
 from analysis.corpus.objects import parse_json, parse_json_lines, parse_parquet
 from analysis.corpus.page import parse_page
 from analysis.corpus.records import InputFile, Parsed
 from analysis.corpus.tabular import parse_csv, sniff_csv
 from analysis.schema import InputError
 
-_READS = "a pasted page (text), CSV, TSV, JSON, JSON Lines or Parquet"
+_READS = ("a pasted page (text), a saved web page, CSV, TSV, JSON, JSON Lines, Parquet, an Excel workbook, Atom, RSS, "
+          "OAI-PMH, ACL Anthology XML, Zotero RDF, BibTeX, RIS, PubMed nbib or Web of Science text")
 _SIGNATURES = (
     (b"%PDF", "a PDF"),
-    (b"PK\x03\x04", "a zip archive or an Office workbook"),
+    (b"PK\x03\x04", "a zip archive"),
     (b"\x1f\x8b", "a gzip archive"),
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
@@ -28,13 +32,13 @@ _SIGNATURES = (
     (b"{\\rtf", "rich text"),
 )
 # Formats that look like text and would give nonsense as a page.
-_TEXT_FORMATS = (
-    (re.compile(r"\s*<(?:!doctype html|html|head|body)\b", re.I), "a saved web page (HTML)"),
-    (re.compile(r"\s*<(?:\?xml|[A-Za-z][\w:.-]*[\s/>])"), "XML"),
-    (re.compile(r"^\s*@\w+\s*\{\s*[^\s,{}]+\s*,", re.M), "BibTeX"),
-    (re.compile(r"^TY  - ", re.M), "RIS"),
-    (re.compile(r"^PMID- ", re.M), "PubMed (nbib)"),
-    (re.compile(r"\A\s*FN .{0,60}\nVR ", re.M), "a Web of Science export"),
+_TEXT_FORMATS: tuple[tuple[re.Pattern[str], Callable[[str, str], Parsed]], ...] = (
+    (re.compile(r"\s*<(?:!doctype html|html|head|body)\b", re.I), parse_html),
+    (re.compile(r"\s*<(?:\?xml|[A-Za-z][\w:.-]*[\s/>])"), parse_xml),
+    (re.compile(r"^\s*@\w+\s*\{\s*[^\s,{}]+\s*,", re.M), parse_bibtex),
+    (re.compile(r"^PMID *- ", re.M), parse_pubmed),
+    (re.compile(r"^TY  ?- ", re.M), parse_ris),
+    (re.compile(r"\A\s*FN .{0,60}\nVR |\A\s*PT [A-Z]\n(?:.*\n)*?ER\b"), parse_web_of_science),
 )
 _BOMS = (
     (b"\xff\xfe\x00\x00", "utf-32"),
@@ -58,6 +62,8 @@ def parse_file(file: InputFile) -> Parsed:
         return Parsed()
     if content[:4] == b"PAR1":
         return parse_parquet(name, content)
+    if content.startswith(b"PK\x03\x04") and b"xl/" in content:
+        return parse_workbook(name, content)
     for signature, what in _SIGNATURES:
         if content.startswith(signature):
             raise InputError(f"{name}: {what}, expected {_READS}; export or copy the papers into one of these")
@@ -67,9 +73,10 @@ def parse_file(file: InputFile) -> Parsed:
         parsed = _json(name, text, extension)
         if parsed is not None:
             return parsed
-    for pattern, what in _TEXT_FORMATS:
-        if pattern.search(text, 0, 20_000):
-            raise InputError(f"{name}: {what}, which is not read yet; expected {_READS}")
+    for pattern, parse in _TEXT_FORMATS:
+        start = text[:20_000].replace("\r\n", "\n")
+        if pattern.match(start) if parse in (parse_html, parse_xml) else pattern.search(start):
+            return parse(name, text)
     table = sniff_csv(text)
     if table or extension in ("csv", "tsv", "tab"):
         delimiter, header_line = table or ("," if extension == "csv" else "\t", _first_line(text))

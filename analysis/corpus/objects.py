@@ -26,7 +26,7 @@ def parse_json(source: str, value: Any) -> Parsed:
             f"{source}: JSON without a list of papers; expected a list of objects with a title each, or an "
             "object that holds such a list"
         )
-    return _parse_objects(source, ((f"entry {number}", number, entry) for number, entry in enumerate(entries, 1)))
+    return parse_objects(source, ((f"entry {number}", number, entry) for number, entry in enumerate(entries, 1)))
 
 
 def parse_json_lines(source: str, text: str) -> Parsed:
@@ -37,7 +37,7 @@ def parse_json_lines(source: str, text: str) -> Parsed:
     InputError
         No record has a title field.
     """
-    return _parse_objects(source, _json_lines(text))
+    return parse_objects(source, _json_lines(text))
 
 
 def parse_parquet(source: str, content: bytes) -> Parsed:
@@ -86,7 +86,14 @@ def _json_lines(text: str) -> Iterator[tuple[str, int, Any]]:
                 )
 
 
-def _parse_objects(source: str, entries: Iterable[tuple[str, int, Any]]) -> Parsed:
+def parse_objects(source: str, entries: Iterable[tuple[str, int, Any]]) -> Parsed:
+    """Return the papers of objects with fields, each given as (where, order, object).
+
+    Raises
+    ------
+    InputError
+        There are objects, and none has a title field.
+    """
     parsed = Parsed()
     seen: dict[str, None] = {}
     titled = False
@@ -107,6 +114,9 @@ def _parse_objects(source: str, entries: Iterable[tuple[str, int, Any]]) -> Pars
         else:
             if isinstance(entry.get("paper"), dict):  # feeds wrap the paper in what the feed says about it
                 entry = entry["paper"] | {key: value for key, value in entry.items() if value not in (None, "", [])}
+            words = entry.get("abstract_inverted_index")  # OpenAlex gives an abstract as word → places
+            if isinstance(words, dict) and not entry.get("abstract"):
+                entry = entry | {"abstract": _in_order(words)}
             places = _object_layout(tuple(entry))
             titled = titled or "title" in places
             if len(seen) < 30:
@@ -115,6 +125,9 @@ def _parse_objects(source: str, entries: Iterable[tuple[str, int, Any]]) -> Pars
     if seen and not titled:
         require_title(source, {}, list(seen))
     return parsed
+
+
+_ENVELOPES = ("results", "data", "papers", "items", "entries")
 
 
 @lru_cache(maxsize=4096)
@@ -130,7 +143,16 @@ def _entries(value: Any) -> list[Any] | None:
     if "title" in _object_layout(tuple(value)) or isinstance(value.get("paper"), dict):
         return [value]
     lists = [held for held in value.values() if isinstance(held, list) and any(isinstance(e, dict) for e in held)]
+    if not lists and any(value.get(key) == [] for key in _ENVELOPES):  # a search that found nothing
+        return []
     return max(lists, key=len, default=None)
+
+
+def _in_order(index: dict[str, Any]) -> str:
+    """Return the text of an inverted index; places that are no numbers are passed over."""
+    placed = [(place, word) for word, places in index.items() if isinstance(places, list)
+              for place in places if isinstance(place, int)]
+    return " ".join(word for _, word in sorted(placed))
 
 
 def _arrow_cells(column: Any) -> list[Any]:

@@ -5,7 +5,7 @@ defined once and tables list them. `data/README.md` (the codebook) is generated 
 """
 
 from analysis.schema.checks import check, empty
-from analysis.schema.history import LINEAGE
+from analysis.schema.history import LEDGER, LINEAGE
 from analysis.schema.kinds import (
     EVENTS,
     JUDGED_BY,
@@ -17,6 +17,7 @@ from analysis.schema.kinds import (
     Column,
     InputError,
     PaperThemesError,
+    Past,
     Run,
     RunError,
     SchemaError,
@@ -36,6 +37,7 @@ __all__ = [
     "FORECASTS",
     "InputError",
     "JUDGED_BY",
+    "LEDGER",
     "LEVELS",
     "LIFE",
     "LINEAGE",
@@ -45,6 +47,7 @@ __all__ = [
     "PLACEMENTS",
     "PRECISIONS",
     "PaperThemesError",
+    "Past",
     "QUALITY",
     "READING",
     "Run",
@@ -74,6 +77,6 @@ TABLES: dict[str, Table] = {
     table.name: table
     for table in (
         PAPERS, DROPPED, MAP, PLACEMENTS, THEMES, SIMILARITY, TRENDS, SIGNALS, LIFE, TOGETHER, VOCABULARY,
-        FORECASTS, SCORES, WATCH, LINEAGE, QUALITY, CANDIDATES,
+        FORECASTS, SCORES, WATCH, LINEAGE, LEDGER, QUALITY, CANDIDATES,
     )
 }

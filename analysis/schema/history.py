@@ -23,3 +23,15 @@ LINEAGE = Table(
                nullable=True),
     ),
 )
+
+LEDGER = Table(
+    "ledger",
+    "an entry of the curated ledger",
+    (
+        Column("entry", "text", "What a person decided, in words."),
+        Column("action", "text", "Kind of decision.", choices=("rename", "pin", "hide", "merge", "split", "move")),
+        Column("theme_key", "text", "Theme that it is about.", nullable=True),
+        Column("obeyed", "flag", "False where this run could not obey it: a conflict."),
+        Column("reason", "text", "Why it could not.", nullable=True),
+    ),
+)

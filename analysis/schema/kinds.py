@@ -108,6 +108,26 @@ PRECISIONS = ("day", "month", "year", "none")
 TIERS = ("core", "member", "loose")
 LEVELS = ("broad", "theme", "fine")
 JUDGED_BY = ("halves of the evidence", "a tenth left out", "size")
+@dataclass(frozen=True)
+class Past:
+    """What earlier runs of a feed leave to the next one.
+
+    Parameters
+    ----------
+    previous : Run
+        The last one.
+    ended : DataFrame
+        Papers of the themes that earlier runs had and the last one has not: theme_key, name, level, paper_id, title,
+        abstract.
+    keys : frozenset of str
+        Keys of all themes that there ever were.
+    """
+
+    previous: Run
+    ended: pd.DataFrame = field(repr=False)
+    keys: frozenset[str] = field(default=frozenset(), repr=False)
+
+
 EVENTS = ("continued", "born", "split", "merged", "ended", "revived")
 VERDICTS = ("rising", "steady", "fading", "not enough data")
 

@@ -6,8 +6,9 @@ renamed last. Whatever is read back is held to its checksum.
 
 from analysis.store.answers import AnswerCache
 from analysis.store.atomic import collect_files, write_bytes, write_folder, write_text
+from analysis.store.history import alone, list_runs, query_runs, read_past
 from analysis.store.inputs import cpu_flags, file_sha256, read_inputs, read_text
-from analysis.store.runs import read_forecasts, read_run, run_files, write_run
+from analysis.store.runs import read_forecasts, read_run, read_table, run_files, write_run
 from analysis.store.sidecars import Snapshot
 from analysis.store.snapshots import Snapshots, last_day, list_snapshots
 from analysis.store.vectors import VectorCache
@@ -17,14 +18,19 @@ __all__ = [
     "Snapshot",
     "Snapshots",
     "VectorCache",
+    "alone",
     "collect_files",
     "cpu_flags",
     "file_sha256",
     "last_day",
+    "list_runs",
     "list_snapshots",
+    "query_runs",
     "read_forecasts",
     "read_inputs",
+    "read_past",
     "read_run",
+    "read_table",
     "read_text",
     "run_files",
     "write_bytes",

@@ -17,12 +17,17 @@ _SKIPPED = ("readme", "licen", "notice")
 """Beginnings of file names that tell about a folder and are no feed."""
 
 
-def read_inputs(paths: Iterable[Path | str]) -> list[InputFile]:
+def read_inputs(paths: Iterable[Path | str], until: str | None = None) -> list[InputFile]:
     """Return the files that `paths` name, each folder's files sorted by their place in it.
 
     Hidden files, a folder's README, LICENSE and NOTICE, and the sidecars of snapshots are passed over. A file is named
     by its place in its folder, so that the same papers are the same run wherever they lie. A file of a snapshot is held
     to the sidecar's checksum.
+
+    Parameters
+    ----------
+    until : str, optional
+        Day, ISO 8601; snapshots taken later are passed over. Files that are in no snapshot are read.
 
     Raises
     ------
@@ -34,6 +39,8 @@ def read_inputs(paths: Iterable[Path | str]) -> list[InputFile]:
     found: list[tuple[str, Path]] = []
     for path in map(Path, paths):
         found.extend(_files_in(path) if path.is_dir() else [(path.name, path)])
+    if until is not None:
+        found = [(name, path) for name, path in found if (folder_of(path) or Path()).name[:10] <= until]
     if not found:
         raise InputError("no input was named; expected at least one feed file or a folder of them")
     names = [name for name, _ in found]

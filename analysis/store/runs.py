@@ -57,7 +57,7 @@ def read_run(folder: Path) -> Run:
         The folder is no run, a file is missing or damaged, or a table is of another version. The message names it.
     """
     folder = Path(folder)
-    manifest = _read_manifest(folder)
+    manifest = read_manifest(folder)
     tables = {}
     for name, path in _table_files(folder, manifest).items():
         content = _read_checked(path, manifest["tables"][name]["sha256"])
@@ -84,13 +84,31 @@ def read_forecasts(
     wanted = {**settings, "as_of": None}
     for path in sorted(Path(out).glob(f"[!.]*/{MANIFEST}")):
         try:
-            manifest = _read_manifest(path.parent)
+            manifest = read_manifest(path.parent)
             if "forecasts" in manifest["tables"] and {**manifest["settings"], "as_of": None} == wanted:
                 content = _read_checked(path.parent / "forecasts.csv", manifest["tables"]["forecasts"]["sha256"])
                 frames.append(table_frame(content, FORECASTS))
         except (RunError, SchemaError) as error:
             notice(f"the forecasts of {path.parent} are passed over: {error}")
     return pd.concat(frames, ignore_index=True)
+
+
+def read_table(folder: Path, name: str) -> pd.DataFrame:
+    """Return one table of a run, held to the manifest's checksum; empty where the run has none of that name.
+
+    Raises
+    ------
+    RunError
+        The folder is no run, or the table is damaged or of another version.
+    """
+    manifest = read_manifest(Path(folder))
+    if name not in manifest["tables"]:
+        return empty(TABLES[name])
+    path = Path(folder) / f"{name}.csv"
+    try:
+        return table_frame(_read_checked(path, manifest["tables"][name]["sha256"]), TABLES[name])
+    except SchemaError as error:
+        raise RunError(f"{path} was written by another version ({error}); {_REMEDY}") from None
 
 
 def run_files(folder: Path) -> dict[str, Path]:
@@ -102,10 +120,17 @@ def run_files(folder: Path) -> dict[str, Path]:
         The folder is no run, or its manifest is damaged.
     """
     folder = Path(folder)
-    return _table_files(folder, _read_manifest(folder))
+    return _table_files(folder, read_manifest(folder))
 
 
-def _read_manifest(folder: Path) -> dict[str, Any]:
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return a run's manifest, held to its own checksum.
+
+    Raises
+    ------
+    RunError
+        The folder is no run, or its manifest is damaged.
+    """
     recover_folder(folder)
     path = folder / MANIFEST
     if not folder.is_dir():
@@ -149,12 +174,12 @@ def _read_checked(path: Path, sha256: str) -> bytes:
 def _holds(folder: Path, manifest: dict[str, Any]) -> bool:
     """Tell whether a folder holds this run already, undamaged; how long it took does not count."""
     try:
-        existing = _read_manifest(folder)
+        existing = read_manifest(folder)
         for name, path in _table_files(folder, existing).items():
             _read_checked(path, existing["tables"][name]["sha256"])
     except RunError:
         return False
-    passing = dict.fromkeys(("profile", "checksum"))
+    passing = dict.fromkeys(("profile", "checksum", "looked_at"))
     return {**existing, **passing} == {**manifest, **passing}
 
 

@@ -8,14 +8,16 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from analysis.ledger import Edited, Entry, apply_to_themes, edit_groups
 from analysis.schema import CANDIDATES, MAP, PLACEMENTS, SIMILARITY, THEMES, check
 from analysis.settings import DeclaredTheme, Settings
 from analysis.themes.datamap import map_papers
 from analysis.themes.evidence import find_evidence
-from analysis.themes.fit import CONSENSUS, Fit, fit_themes, regroup
+from analysis.themes.fit import CONSENSUS, Fit, fit_themes, regroup, relabel
 from analysis.themes.guided import ExampleCheck, check_examples, score_declared
-from analysis.themes.levels import key_levels, name_levels, split_levels
-from analysis.themes.place import Blend, blend_themes, place_papers
+from analysis.themes.levels import Level, key_levels, name_levels, split_levels
+from analysis.themes.memory import Memory
+from analysis.themes.place import Blend, blend_themes, hold_papers, place_papers
 from analysis.themes.rivals import MAX_JUDGED, N_REFITS, RIVALS, judge_methods
 from analysis.themes.stability import Refit, Stability, measure_stability, refit_without_some
 from analysis.themes.tables import candidates_table, similarity_table, themes_table
@@ -39,7 +41,7 @@ class Themes(NamedTuple):
 
 def find_themes(
     papers: pd.DataFrame, vectors: np.ndarray, settings: Settings, embed: Callable[[list[str]], np.ndarray],
-    declared: Sequence[DeclaredTheme] = (),
+    declared: Sequence[DeclaredTheme] = (), memory: Memory | None = None, ledger: Sequence[Entry] = (),
 ) -> Themes:
     """Return the themes of `papers`, every paper placed.
 
@@ -52,27 +54,31 @@ def find_themes(
     embed : callable
         Turns texts into unit rows of the same dimensions: declared themes' sentences, and candidates for names.
     declared : sequence of DeclaredTheme
+    memory : Memory, optional
+        The run before: themes go on under their keys and names, and papers stay where nothing speaks against it.
+    ledger : sequence of Entry
+        What a person has decided about themes.
     """
     texts = list(zip(papers["title"], papers["abstract"], strict=True))
     joined = [f"{title}. {abstract}" for title, abstract in texts]
-    fit = fit_themes(joined, vectors, settings.detail, settings.random_state)
-    refits = refit_without_some(joined, vectors, settings.detail, settings.random_state, settings.n_resamples)
-    judged = _judge(joined, vectors, fit, refits, settings)
-    method = CONSENSUS if judged.empty else judged.loc[judged["chosen"], "method"].iloc[0]
-    if method in RIVALS:
-        fit = regroup(fit, RIVALS[method], settings.random_state)
-        refits = [Refit(rows, regroup(again, RIVALS[method], settings.random_state)) for rows, again in refits]
+    fit, refits, judged, method = _fit(joined, vectors, settings, papers["paper_id"], memory)
+    edited = _edit(fit, papers["paper_id"], vectors, memory, ledger)
+    if edited is not None:
+        fit = relabel(fit, edited.labels)
     sentences = [f"{theme.name}. {theme.sentence}" for theme in declared]
     declared_vectors = embed(sentences) if len(papers) else vectors
     guided = score_declared(declared, declared_vectors, texts, vectors)
     by_words = score_declared(declared, declared_vectors, texts, vectors, trust_examples=False)
-    blend = blend_themes(fit.strengths, guided, declared)
-    stability = measure_stability(blend, refits, guided, declared)
-    n_themes = blend.strengths.shape[1]
-    tree = grow_tree(fit.graph, vectors, blend.primary, n_themes, settings.random_state)
+    blend, settled = _blend(fit, guided, declared, edited)
+    tree = grow_tree(fit.graph, vectors, blend.primary, blend.strengths.shape[1], settings.random_state)
     levels = split_levels(blend, tree)
-    names = name_levels(levels, texts, vectors, embed, [theme.name for theme in declared])
-    keys = key_levels(levels, papers["paper_id"], [theme.key for theme in declared])
+    given = _settle_keys(levels, blend, settled, papers["paper_id"], vectors, memory)
+    keys = key_levels(levels, papers["paper_id"], given)
+    names = name_levels(levels, texts, vectors, embed, _keep_names(levels, given, texts, declared, memory))
+    stability = _badges(blend, refits, guided, declared, papers["paper_id"], keys["theme"], memory)
+    if stability is None:
+        refits = refit_without_some(joined, vectors, settings.detail, settings.random_state, settings.n_resamples)
+        stability = measure_stability(blend, refits, guided, declared)
     placements = place_papers(papers["paper_id"], keys["theme"], blend.strengths, settings.max_placements)
     steady = pd.Series(stability.papers, index=papers["paper_id"])
     first = placements["rank"] == 1
@@ -86,7 +92,7 @@ def find_themes(
     places, map_method = map_papers(fit.space, fit.graph, settings.random_state)
     return Themes(
         placements=check(placements.sort_values(["paper_id", "rank"]), PLACEMENTS),
-        themes=check(themes, THEMES),
+        themes=check(apply_to_themes(themes, ledger), THEMES),
         similarity=check(similarity_table(blend, keys["theme"], vectors, placements), SIMILARITY),
         map=check(pd.DataFrame({"paper_id": papers["paper_id"], "x": places[:, 0], "y": places[:, 1]}), MAP),
         candidates=check(candidates_table(fit, judged, len(papers)), CANDIDATES),
@@ -94,6 +100,89 @@ def find_themes(
         examples=check_examples(declared, by_words, papers["title"]),
         method=_describe(fit, method, blend, judged, map_method),
     )
+
+
+def _fit(
+    joined: Sequence[str], vectors: np.ndarray, settings: Settings, paper_ids: pd.Series, memory: Memory | None,
+) -> tuple[Fit, list[Refit], pd.DataFrame, str]:
+    """Fit the papers; without a memory by whichever way holds best, with one by the way that can take it in."""
+    detail, seed = settings.detail, settings.random_state
+    if memory is not None:
+        fit = fit_themes(joined, vectors, detail, seed, memory.groups(paper_ids)[0])
+        return fit, [], pd.DataFrame(), CONSENSUS
+    fit = fit_themes(joined, vectors, detail, seed)
+    refits = refit_without_some(joined, vectors, detail, seed, settings.n_resamples)
+    judged = _judge(joined, vectors, fit, refits, settings)
+    method = CONSENSUS if judged.empty else judged.loc[judged["chosen"], "method"].iloc[0]
+    if method in RIVALS:
+        fit = regroup(fit, RIVALS[method], seed)
+        refits = [Refit(rows, regroup(again, RIVALS[method], seed)) for rows, again in refits]
+    return fit, refits, judged, method
+
+
+def _edit(
+    fit: Fit, paper_ids: pd.Series, vectors: np.ndarray, memory: Memory | None, ledger: Sequence[Entry],
+) -> Edited | None:
+    """Return the groups as the ledger wants them; None where there is none, or nothing it could be about."""
+    if memory is None or not ledger or fit.cut is None:
+        return None
+    keys = memory.hand_on_keys("theme", fit.labels, [None] * fit.strengths.shape[1], paper_ids, vectors)
+    return edit_groups(fit.labels, keys, ledger, list(paper_ids), dict(memory.where("theme")))
+
+
+def _blend(
+    fit: Fit, guided: np.ndarray, declared: Sequence[DeclaredTheme], edited: Edited | None,
+) -> tuple[Blend, list[str | None]]:
+    """Return found and declared themes as one set, and the keys of the columns that are settled."""
+    own: list[str | None] = [theme.key for theme in declared]
+    if edited is None:
+        blend = blend_themes(fit.strengths, guided, declared)
+        return blend, own + [None] * len(blend.found)
+    wanted = edited.pinned | set(edited.held.values())
+    pinned = [number for number, key in enumerate(edited.keys) if key in wanted and key not in own]
+    blend = blend_themes(fit.strengths, guided, declared, pinned)
+    settled = own + [None if edited.keys[number] in own else edited.keys[number] for number in blend.found]
+    held = {row: settled.index(key) for row, key in edited.held.items() if key in settled}
+    return hold_papers(blend, held), settled
+
+
+def _settle_keys(
+    levels: dict[str, Level], blend: Blend, settled: list[str | None], paper_ids: pd.Series, vectors: np.ndarray,
+    memory: Memory | None,
+) -> dict[str, list[str | None]]:
+    given: dict[str, list[str | None]] = {name: [None] * len(level.parents) for name, level in levels.items()}
+    given["theme"] = list(settled)
+    if memory is None:
+        return given
+    for name, level in levels.items():
+        now = np.where(level.strengths.any(axis=1), level.strengths.argmax(axis=1), -1) if len(level.parents) else None
+        if now is not None:
+            given[name] = memory.hand_on_keys(name, now, given[name], paper_ids, vectors)
+    return given
+
+
+def _keep_names(
+    levels: dict[str, Level], given: dict[str, list[str | None]], texts: Sequence[tuple[str, str]],
+    declared: Sequence[DeclaredTheme], memory: Memory | None,
+) -> dict[str, list[str | None]]:
+    names: dict[str, list[str | None]] = {
+        name: [None] * len(keys) if memory is None else memory.hand_on_names(keys, levels[name].strengths, texts)
+        for name, keys in given.items()}
+    names["theme"][:len(declared)] = [theme.name for theme in declared]
+    return names
+
+
+def _badges(
+    blend: Blend, refits: list[Refit], guided: np.ndarray, declared: Sequence[DeclaredTheme], paper_ids: pd.Series,
+    keys: list[str], memory: Memory | None,
+) -> Stability | None:
+    """Return the badges that refits give, or that the run before measured; None where they are due anew."""
+    if memory is None:
+        return measure_stability(blend, refits, guided, declared)
+    known = memory.badges(paper_ids, [keys[column] for column in blend.primary])
+    if known is None:
+        return None
+    return Stability(np.array([memory.agreement]), known[1].reindex(keys).to_numpy(dtype=float), known[0])
 
 
 def _judge(

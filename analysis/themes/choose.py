@@ -17,6 +17,8 @@ LARGE_CORPUS = 1000
 GROWTH = 0.15
 PRIOR_WEIGHT = 0.1
 MAX_THEME_SHARE = 0.25
+EXCESS_WEIGHT = 4.0
+"""A theme of a third of the papers wants evidence that is better by a third."""
 N_SPLITS = 5
 N_TRIED = 24
 
@@ -64,8 +66,9 @@ def choose_cut(
     Each number of themes is judged without labels, by the mean of two figures. Stability: the partitions are split
     in two halves at random, each half gives a dendrogram, and the halves' cuts are compared (adjusted Rand index).
     Separation: how much oftener a paper lands with its own theme than with the next one. A mild penalty holds the
-    choice near the usual number; balance is a bound: a theme above `max_share` of the papers is taken only where no
-    other cut is left.
+    choice near the usual number, and of those numbers that score as the best within one standard error the nearest to
+    it is taken. Balance: a theme above `max_share` of the papers is taken only where the evidence for it is so much
+    better.
 
     Parameters
     ----------
@@ -84,7 +87,7 @@ def choose_cut(
     def cut(n_groups: int, likeness: np.ndarray, merges: np.ndarray) -> np.ndarray:
         return absorb_small(cut_dendrogram(merges, sizes, n_groups, smallest), likeness, sizes, smallest)
 
-    stability = _split_stability(ensemble.cells, sizes, halves, tried, cut)
+    stability, error = _split_stability(ensemble.cells, sizes, halves, tried, cut)
     rows, cuts = [], {}
     for n_groups in tried:
         groups = cut(n_groups, likeness, merges)
@@ -100,12 +103,13 @@ def choose_cut(
             "stability": stability[n_groups],
             "separation": separation,
             "balance": measure_balance(shares),
+            "error": error[n_groups],
             "score": (stability[n_groups] + separation) / 2
             - PRIOR_WEIGHT * float(np.log2(n_themes / usual) ** 2)
-            - (1.0 if shares.max() > max_share else 0.0),
+            - EXCESS_WEIGHT * max(0.0, float(shares.max()) - max_share),
         })
     candidates = pd.DataFrame(rows)
-    best = int(candidates["score"].to_numpy().argmax())
+    best = _nearest_of_the_best(candidates, usual)
     candidates["chosen"] = np.arange(len(candidates)) == best
     n_themes = int(candidates["n_themes"].iloc[best])
     return Cut(cuts[n_themes], n_themes, candidates)
@@ -153,13 +157,28 @@ def _halves(n_partitions: int, random_state: int) -> np.ndarray:
 def _split_stability(
     cells: np.ndarray, sizes: np.ndarray, halves: list[np.ndarray], tried: list[int],
     cut: Callable[[int, np.ndarray, np.ndarray], np.ndarray],
-) -> dict[int, float]:
+) -> tuple[dict[int, float], dict[int, float]]:
+    """Return the mean agreement of two halves for each number of themes, and the standard error of half of it."""
     from sklearn.metrics import adjusted_rand_score
 
     merges = [link_cells(likeness, sizes) for likeness in halves]
-    stability = {}
+    stability, error = {}, {}
     for n_groups in tried:
         groups = [cut(n_groups, *half)[cells] for half in zip(halves, merges, strict=True)]
-        stability[n_groups] = float(np.mean(
-            [adjusted_rand_score(*groups[first:first + 2]) for first in range(0, len(groups), 2)]))
-    return stability
+        agreed = [adjusted_rand_score(*groups[first:first + 2]) for first in range(0, len(groups), 2)]
+        stability[n_groups] = float(np.mean(agreed))
+        error[n_groups] = float(np.std(agreed, ddof=1) / len(agreed) ** 0.5) / 2
+    return stability, error
+
+
+
+def _nearest_of_the_best(candidates: pd.DataFrame, usual: float) -> int:
+    """Return the row nearest the usual number, among those that the evidence cannot tell from the best.
+
+    The one-standard-error rule: on a flat top, the highest point is where the noise was highest.
+    """
+    score, error = candidates["score"].to_numpy(), candidates["error"].to_numpy()
+    best = int(score.argmax())
+    alike = score >= score[best] - np.hypot(error, error[best])
+    away = np.abs(np.log2(candidates["n_themes"].to_numpy() / usual))
+    return int(np.where(alike, away, np.inf).argmin())

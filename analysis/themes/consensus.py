@@ -7,7 +7,8 @@ Average linkage over that likeness gives one dendrogram, and every level of the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,10 +41,37 @@ class Ensemble:
         Community of each paper; -1 where the paper was left out.
     cells : ndarray of shape (n_papers,), int
         Groups of papers that never part; on a small corpus each paper is its own cell.
+    earlier : ndarray of shape (n_papers,), int, or None
+        Group of each paper in the run before, -1 where it was not there.
+    earlier_weight : float
+        Its votes, for each vote of a partition.
     """
 
     partitions: np.ndarray
     cells: np.ndarray
+    earlier: np.ndarray | None = None
+    earlier_weight: float = 0.0
+
+    def remember(self, labels: np.ndarray, weight: float) -> Ensemble:
+        """Return the ensemble with an earlier grouping among its votes, `weight` of them for each partition.
+
+        Parameters
+        ----------
+        labels : ndarray of shape (n_papers,), int
+            Group of each paper in the earlier run; -1 for a paper that it did not know, which it says nothing of.
+        """
+        known = np.zeros((int(self.cells.max()) + 1, int(labels.max()) + 1))
+        np.add.at(known, (self.cells[labels >= 0], labels[labels >= 0]), 1)
+        # A cell that the earlier run parted is parted; papers that are new stay with the larger part of it.
+        part = np.where(labels >= 0, labels, known.argmax(axis=1)[self.cells])
+        cells = np.unique(self.cells * known.shape[1] + part, return_inverse=True)[1]
+        return replace(self, cells=cells, earlier=labels, earlier_weight=weight)
+
+    def votes(self, chosen: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield each grouping with its weight in each of the sets `chosen`."""
+        yield from zip(self.partitions, chosen.T.astype(float), strict=True)
+        if self.earlier is not None:
+            yield self.earlier, self.earlier_weight * chosen.sum(axis=1)
 
     def likeness(self, chosen: np.ndarray) -> np.ndarray:
         """Return how often the papers of two cells land together, of the times that both were there.
@@ -60,15 +88,15 @@ class Ensemble:
         """
         n_cells = int(self.cells.max()) + 1
         together, present = np.zeros((2, len(chosen), n_cells, n_cells))
-        for partition, sets in zip(self.partitions, chosen.T, strict=True):
+        for partition, weights in self.votes(chosen):
             there, width = partition >= 0, int(partition.max()) + 1
             landed = np.bincount(self.cells[there] * width + partition[there], minlength=n_cells * width)
             landed = landed.reshape(n_cells, width).astype(float)
             seen = landed.sum(axis=1)
             met, both = landed @ landed.T, np.outer(seen, seen)
-            for number in np.flatnonzero(sets):
-                together[number] += met
-                present[number] += both
+            for number in np.flatnonzero(weights):
+                together[number] += weights[number] * met
+                present[number] += weights[number] * both
         return np.divide(together, present, out=together, where=present > 0)
 
 

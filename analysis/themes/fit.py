@@ -11,10 +11,17 @@ from scipy.sparse import csr_matrix
 from analysis.themes.choose import Cut, choose_cut, min_theme_size, usual_n_themes
 from analysis.themes.consensus import Ensemble, resample_partitions
 from analysis.themes.graph import build_graph, choose_n_neighbours
+from analysis.themes.match import count_shared, match_themes
 from analysis.themes.space import count_terms, join_space
 
 CONSENSUS = "consensus of neighbour graphs"
 MIN_PAPERS_TO_GROUP = 6
+MEMORY = (0.05, 0.15, 0.4, 0.8)
+"""Votes of the run before, for each vote of a resampled partition: a whisper that settles what is a toss-up today, and
+louder where more than `LEAST_KEPT` allows would change; never so loud that today's papers cannot speak against it."""
+LEAST_KEPT = 0.92
+"""Share of the papers of the run before that stay in their theme. A map of themes that changes more than that overnight
+is a new opinion, unless the papers are clear about it."""
 SCALES = (1 / 1.5, 2.5)
 """Partitions reach from somewhat broader than the usual number of themes to rather finer."""
 
@@ -50,7 +57,9 @@ Grouping = Callable[[Fit, int, int], np.ndarray]
 """Another way to group: a fit, a number of themes and a seed → each paper's theme, -1 where it has none."""
 
 
-def fit_themes(texts: Sequence[str], vectors: np.ndarray, detail: float, random_state: int) -> Fit:
+def fit_themes(
+    texts: Sequence[str], vectors: np.ndarray, detail: float, random_state: int, earlier: np.ndarray | None = None,
+) -> Fit:
     """Return the groups of papers that resamples of the corpus agree on.
 
     Parameters
@@ -60,6 +69,9 @@ def fit_themes(texts: Sequence[str], vectors: np.ndarray, detail: float, random_
         Unit rows.
     detail : float
         0 (few broad themes) to 1 (many fine themes).
+    earlier : ndarray of shape (n_papers,), int, optional
+        Group of each paper in the run before, -1 where it was not there. It votes among the resampled partitions, so
+        that a paper changes its theme, and themes their number, only where today's papers speak clearly for it.
 
     Returns
     -------
@@ -75,13 +87,37 @@ def fit_themes(texts: Sequence[str], vectors: np.ndarray, detail: float, random_
     graph = build_graph(space, choose_n_neighbours(n_papers))
     usual = usual_n_themes(n_papers, detail)
     ensemble = resample_partitions(graph, usual * SCALES[0], usual * SCALES[1], random_state)
-    cut = choose_cut(ensemble, usual, min_theme_size(n_papers), random_state)
-    return _place(Fit(space, graph, np.empty(0), cut.labels, ensemble, cut))
+
+    def settle(ensemble: Ensemble) -> Fit:
+        cut = choose_cut(ensemble, usual, min_theme_size(n_papers), random_state)
+        return _place(Fit(space, graph, np.empty(0), cut.labels, ensemble, cut))
+
+    if earlier is None or not (earlier >= 0).any():
+        return settle(ensemble)
+    for weight in MEMORY:
+        fit = settle(ensemble.remember(earlier, weight) if weight else ensemble)
+        if share_kept(fit.labels, earlier) >= LEAST_KEPT:
+            break
+    return fit
+
+
+def share_kept(labels: np.ndarray, earlier: np.ndarray) -> float:
+    """Return the share of the papers of the run before that stand in what is now the same theme."""
+    shared = count_shared(labels, earlier, int(labels.max()) + 1, int(earlier.max()) + 1)
+    match = match_themes(shared)
+    return float(shared[match.now, match.then].sum() / shared.sum())
 
 
 def regroup(fit: Fit, group: Grouping, random_state: int) -> Fit:
     """Return the fit with its papers grouped another way; the consensus still says into how many, and how firmly."""
     return fit if fit.cut is None else _place(replace(fit, labels=group(fit, fit.cut.n_themes, random_state)))
+
+
+def relabel(fit: Fit, labels: np.ndarray) -> Fit:
+    """Return the fit with its papers grouped as a person wants them; strengths follow, groups do not."""
+    if fit.ensemble is None:
+        return fit
+    return replace(fit, strengths=measure_strengths(fit.graph, fit.ensemble, labels), labels=labels)
 
 
 def _place(fit: Fit) -> Fit:
@@ -94,7 +130,8 @@ def measure_strengths(graph: csr_matrix, ensemble: Ensemble, labels: np.ndarray)
     """Return how far each paper belongs to each theme.
 
     Half of it is the share of the paper's neighbours (by weight) that stand in the theme, half the share of the
-    theme in the paper's company over all resampled partitions.
+    theme in the paper's company over all resampled partitions. An earlier run that votes counts beside them by its
+    weight.
 
     Parameters
     ----------
@@ -115,10 +152,22 @@ def measure_strengths(graph: csr_matrix, ensemble: Ensemble, labels: np.ndarray)
     votes = np.divide(votes, total, out=member.copy(), where=total > 0)
     company = np.zeros((n_papers, n_themes))
     for partition in ensemble.partitions:
-        there, counted = partition >= 0, (partition >= 0) & placed
-        inside = np.zeros((int(partition.max()) + 1, n_themes))
-        np.add.at(inside, (partition[counted], labels[counted]), 1.0)
-        company[there] += (inside / inside.sum(axis=1, keepdims=True).clip(1))[partition[there]]
+        company += _company(partition, labels, n_themes)
     total = company.sum(axis=1, keepdims=True)
     company = np.divide(company, total, out=member.copy(), where=total > 0)
-    return (votes + company) / 2
+    if ensemble.earlier is None:
+        return (votes + company) / 2
+    weight = ensemble.earlier_weight
+    before = _company(ensemble.earlier, labels, n_themes)
+    known = weight * before.sum(axis=1, keepdims=True)
+    return (votes + company + known * before) / (2 + known)
+
+
+def _company(partition: np.ndarray, labels: np.ndarray, n_themes: int) -> np.ndarray:
+    """Return the share of each theme among the papers of a paper's group; nothing where it is in no group."""
+    there, counted = partition >= 0, (partition >= 0) & (labels >= 0)
+    inside = np.zeros((int(partition.max()) + 1, n_themes))
+    np.add.at(inside, (partition[counted], labels[counted]), 1.0)
+    shares = np.zeros((len(labels), n_themes))
+    shares[there] = (inside / inside.sum(axis=1, keepdims=True).clip(1))[partition[there]]
+    return shares

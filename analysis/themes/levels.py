@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -60,11 +60,16 @@ def split_levels(blend: Blend, tree: Tree) -> dict[str, Level]:
 
 def name_levels(
     levels: dict[str, Level], texts: Sequence[tuple[str, str]], vectors: np.ndarray,
-    embed: Callable[[list[str]], np.ndarray], declared: Sequence[str],
+    embed: Callable[[list[str]], np.ndarray], given: dict[str, list[str | None]],
 ) -> dict[str, list[ThemeWords]]:
     """Return names for every level; no theme takes a name that stands on another level.
 
     A broad theme is called what at least two of its themes say, or, where that is no phrase, by its two largest.
+
+    Parameters
+    ----------
+    given : dict of str to list of str or None
+        Names that stand already, level by level: those of declared themes, and those that a theme keeps.
     """
     reading = read_texts(texts, np.hstack([level.strengths for level in levels.values()]))
     meanings: dict[str, np.ndarray] = {}
@@ -75,18 +80,19 @@ def name_levels(
         return np.array([meanings[phrase] for phrase in phrases])
 
     middle = levels["theme"].strengths
-    given: list[str | None] = [*declared, *[None] * (middle.shape[1] - len(declared))]
-    names = {"theme": name_themes(texts, middle, vectors, embed_once, given, reading=reading)}
+    names = {"theme": name_themes(texts, middle, vectors, embed_once, given["theme"], reading=reading)}
     primary = np.where(middle.any(axis=1), middle.argmax(axis=1), -1) if middle.shape[1] else np.full(len(middle), -1)
     taken = {word.name for word in names["theme"]}
     for level, children in (("broad", primary), ("fine", None)):
         strengths = levels[level].strengths
-        names[level] = name_themes(texts, strengths, vectors, embed_once, avoid=[taken] * strengths.shape[1],
+        kept = [None if name in taken else name for name in given[level]]
+        names[level] = name_themes(texts, strengths, vectors, embed_once, kept, [taken] * strengths.shape[1],
                                    reading=reading, children=children)
         if level == "broad":
             sizes = np.bincount(primary[primary >= 0], minlength=middle.shape[1])
-            names[level] = [_join_names(word, np.flatnonzero(levels["theme"].parents == broad), names["theme"], sizes)
-                            for broad, word in enumerate(names[level])]
+            names[level] = [word if kept[broad] else _join_names(
+                word, np.flatnonzero(levels["theme"].parents == broad), names["theme"], sizes)
+                for broad, word in enumerate(names[level])]
         taken = taken | {word.name for word in names[level]}
     return names
 
@@ -104,23 +110,33 @@ def _join_names(word: ThemeWords, children: np.ndarray, named: list[ThemeWords],
     return word
 
 
-
-
-def key_levels(levels: dict[str, Level], paper_ids: pd.Series, declared: Sequence[str]) -> dict[str, list[str]]:
-    """Return the keys of every level's themes: a declared one's own, or one drawn from its strongest papers.
+def key_levels(
+    levels: dict[str, Level], paper_ids: pd.Series, given: dict[str, list[str | None]],
+) -> dict[str, list[str]]:
+    """Return the keys of every level's themes: those that are settled, and for the others one drawn from their papers.
 
     A found theme is known by its papers, not by a number that the next run deals anew.
+
+    Parameters
+    ----------
+    given : dict of str to list of str or None
+        Keys that are settled, level by level: declared themes', and those that go on under the key they had.
     """
+    taken = {key for keys in given.values() for key in keys if key is not None}
     keys: dict[str, list[str]] = {}
     for name, level in levels.items():
-        given = list(declared) if name == "theme" else []
-        keys[name] = given + [
-            _key(name, sorted(paper_ids.iloc[level.best_papers(column)]))
-            for column in range(len(given), level.strengths.shape[1])
-        ]
+        keys[name] = []
+        for column, own in enumerate(given[name]):
+            key = own or _key(name, sorted(paper_ids.iloc[level.best_papers(column)]), taken)
+            taken.add(key)
+            keys[name].append(key)
     return keys
 
 
-def _key(level: str, papers: list[str]) -> str:
+def _key(level: str, papers: list[str], taken: Collection[str]) -> str:
     seed = " ".join(papers if level == "theme" else [level, *papers])
-    return f"t{hashlib.sha256(seed.encode()).hexdigest()[:8]}"
+    while True:
+        key = f"t{hashlib.sha256(seed.encode()).hexdigest()[:8]}"
+        if key not in taken:
+            return key
+        seed += " "

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from analysis.themes.choose import min_theme_size
 ABSORBED_SHARE = 0.5
 CORE_STRENGTH = 0.5
 LOOSE_STRENGTH = 0.25
+NEXT_TO_SURE = 0.99
 SECOND_STRENGTH = 0.2
 """A further placement is told where it is at least this strong."""
 
@@ -32,15 +33,20 @@ class Blend:
         One for each of the first columns.
     taken_in : dict of int to int
         Found theme → column of the declared theme that took it in.
+    found : tuple of int
+        Found theme of each column after the declared ones.
     """
 
     strengths: np.ndarray
     primary: np.ndarray
     declared: tuple[DeclaredTheme, ...]
     taken_in: dict[int, int]
+    found: tuple[int, ...] = ()
 
 
-def blend_themes(found: np.ndarray, guided: np.ndarray, declared: Sequence[DeclaredTheme]) -> Blend:
+def blend_themes(
+    found: np.ndarray, guided: np.ndarray, declared: Sequence[DeclaredTheme], pinned: Collection[int] = (),
+) -> Blend:
     """Return found and declared themes as one set.
 
     A found theme most of whose papers belong to one declared theme is the same theme under another name: the
@@ -53,13 +59,15 @@ def blend_themes(found: np.ndarray, guided: np.ndarray, declared: Sequence[Decla
         Rows sum to 1.
     guided : ndarray of shape (n_papers, n_declared)
         Probabilities.
+    pinned : collection of int
+        Found themes that stand whatever happens.
     """
     n_papers, n_found = found.shape
     labels = found.argmax(axis=1) if n_found else np.zeros(n_papers, dtype=int)
     taken_in: dict[int, int] = {}
     for theme in range(n_found):
         members = labels == theme
-        if not members.any() or not len(declared):
+        if not members.any() or not len(declared) or theme in pinned:
             continue
         shares = (guided[members] >= 0.5).mean(axis=0)
         best = int(shares.argmax())
@@ -71,11 +79,20 @@ def blend_themes(found: np.ndarray, guided: np.ndarray, declared: Sequence[Decla
         columns = np.hstack([guided, found[:, kept]])
         primary = columns.argmax(axis=1) if columns.shape[1] else np.full(n_papers, -1)
         sizes = np.bincount(primary[primary >= 0], minlength=columns.shape[1])[len(declared):]
-        weak = [theme for theme, size in zip(kept, sizes, strict=True) if size < smallest]
+        weak = [theme for theme, size in zip(kept, sizes, strict=True) if size < smallest and theme not in pinned]
         if not weak or len(kept) == 1:
-            return Blend(columns, primary, tuple(declared), taken_in)
+            return Blend(columns, primary, tuple(declared), taken_in, tuple(kept))
         weakest = min(weak, key=lambda theme: (int(sizes[kept.index(theme)]), theme))
         kept.remove(weakest)
+
+
+def hold_papers(blend: Blend, held: Mapping[int, int]) -> Blend:
+    """Return the blend with papers where a person put them: row of a paper → column of its theme, at full strength."""
+    strengths = blend.strengths.copy()
+    for row, column in held.items():
+        strengths[row] = np.minimum(strengths[row], NEXT_TO_SURE)
+        strengths[row, column] = 1.0
+    return replace(blend, strengths=strengths, primary=strengths.argmax(axis=1) if held else blend.primary)
 
 
 def place_papers(

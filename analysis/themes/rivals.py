@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from analysis.themes.choose import MAX_THEME_SHARE, measure_balance, min_theme_size
+from analysis.themes.choose import EXCESS_WEIGHT, MAX_THEME_SHARE, measure_balance, min_theme_size
 from analysis.themes.fit import CONSENSUS, Fit, Grouping
 from analysis.themes.graph import Network, bracket_resolutions
 from analysis.themes.stability import Refit
@@ -65,8 +65,8 @@ def judge_methods(fit: Fit, refits: Sequence[Refit], random_state: int) -> pd.Da
 
     Every method groups the papers, and again without a tenth of them, as often as there are refits (six at most).
     Stability is the mean adjusted Rand index of each two of these on their common papers; separation a silhouette over
-    theme centres in the joined space; papers in no theme count against a method, as does a theme above a quarter of
-    the papers.
+    theme centres in the joined space; papers in no theme count against a method, as does what a theme holds above a
+    quarter of the papers.
 
     Parameters
     ----------
@@ -95,11 +95,12 @@ def judge_methods(fit: Fit, refits: Sequence[Refit], random_state: int) -> pd.Da
         stability = float(agreements[-1][np.triu_indices(len(fits), 1)].mean())
         shares = np.bincount(labels[labels >= 0], minlength=1) / len(labels)
         separation = _silhouette(fit.space, labels)
-        score = (stability + separation) / 2 - float((labels < 0).mean()) - float(shares.max() > MAX_THEME_SHARE)
+        score = (stability + separation) / 2 - float((labels < 0).mean())
+        score -= EXCESS_WEIGHT * max(0.0, float(shares.max()) - MAX_THEME_SHARE)
         rows.append({
             "method": name, "parameter": f"n_papers={n_papers}", "judged_by": "a tenth left out",
             "n_themes": int((shares > 0).sum()), "largest_share": float(shares.max()), "stability": stability,
-            "separation": separation, "balance": measure_balance(shares), "score": score,
+            "separation": separation, "balance": measure_balance(shares), "error": None, "score": score,
         })
     table = pd.DataFrame(rows)
     best = int(table["score"].to_numpy().argmax())

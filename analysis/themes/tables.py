@@ -36,7 +36,7 @@ def themes_table(
             rows.append({
                 "theme_key": key, "name": said.name, "name_source": "declared" if own else "papers",
                 "level": name, "parent_key": keys[LEVELS[depth - 1]][above] if above >= 0 else None,
-                "declared": own is not None, "n_papers": n_papers,
+                "declared": own is not None, "hidden": False, "n_papers": n_papers,
                 "n_any": int(n_any.get(key, 0)) if name == "theme" else n_papers,
                 "terms": SEPARATOR.join(terms) or None,
                 "exemplars": SEPARATOR.join(paper_ids.iloc[level.best_papers(column)]) or None,
@@ -69,7 +69,7 @@ def candidates_table(fit: Fit, judged: pd.DataFrame, n_papers: int) -> pd.DataFr
     if fit.cut is None:
         row = {"method": "one group", "parameter": f"n_papers={n_papers}", "judged_by": "size",
                "n_themes": min(n_papers, 1), "largest_share": float(min(n_papers, 1)), "stability": None,
-               "balance": None, "score": None, "separation": None, "chosen": True}
+               "balance": None, "error": None, "score": None, "separation": None, "chosen": True}
         return pd.DataFrame([row])
     curve = fit.cut.candidates.assign(method=CONSENSUS, judged_by="halves of the evidence")
     curve["parameter"] = "n_themes=" + curve["n_themes"].astype(str)

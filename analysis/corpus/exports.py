@@ -1,0 +1,184 @@
+"""Exports of reference managers and databases: RIS, BibTeX, PubMed and Web of Science in tagged lines, workbooks."""
+
+from __future__ import annotations
+
+import csv
+import io
+import logging
+import re
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+from analysis.corpus.objects import parse_objects
+from analysis.corpus.records import Dropped, Parsed, excerpt
+from analysis.corpus.tabular import parse_csv, sniff_csv
+from analysis.schema import InputError
+
+MOST_UNPACKED = 300_000_000
+"""Bytes that a workbook may hold when it is unpacked."""
+
+_RIS = {"title": ("title", "primary_title", "translated_title", "short_title"),
+        "abstract": ("abstract", "notes_abstract"),
+        "date": ("date", "publication_year", "year", "access_date"), "doi": ("doi",), "url": ("urls", "url"),
+        "journal": ("journal_name", "secondary_title", "alternate_title1", "alternate_title3")}
+_PUBMED = {"TI": "title", "AB": "abstract", "DP": "date", "JT": "journal", "LID": "doi", "AID": "doi"}
+_WOS = {"TI": "title", "AB": "abstract", "PY": "year", "PD": "month", "SO": "journal", "DI": "doi"}
+_TAG = re.compile(r"([A-Z][A-Z0-9]{1,3}) *- ?(.*)")
+_WOS_TAG = re.compile(r"([A-Z][A-Z0-9])(?: (.*))?$")
+
+
+def parse_ris(source: str, text: str) -> Parsed:
+    """Return the papers of RIS, as six tools write it.
+
+    Raises
+    ------
+    InputError
+        It cannot be read as RIS, or no record has a title.
+    """
+    import rispy
+
+    blocks = [block for block in re.split(r"(?m)^(?=TY  ?-)", text.replace("\r\n", "\n").replace("\r", "\n"))
+              if block.startswith("TY")]
+
+    def entries() -> Iterator[tuple[str, int, Any]]:
+        for number, block in enumerate(blocks, start=1):
+            whole = block if re.search(r"(?m)^ER  ?-", block) else block.rstrip() + "\nER  - \n"
+            try:
+                (record,) = rispy.loads(re.sub(r"(?m)^([A-Z][A-Z0-9])  ?- ?", r"\1  - ", whole), skip_unknown_tags=True)
+            except Exception as error:  # the library documents no kind
+                yield f"record {number}", number, _unreadable(number, error, block)
+                continue
+            yield f"record {number}", number, _fields(record)
+
+    return parse_objects(source, entries())
+
+
+def parse_bibtex(source: str, text: str) -> Parsed:
+    """Return the papers of BibTeX; a block that cannot be read is set aside.
+
+    Raises
+    ------
+    InputError
+        No entry has a title.
+    """
+    import bibtexparser
+
+    logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
+    try:
+        library: Any = bibtexparser.parse_string(text)  # type: ignore[attr-defined]
+    except Exception as error:  # the library documents no kind
+        raise InputError(f"{source}: BibTeX that cannot be read ({excerpt(str(error))}); export it again") from None
+
+    def entries() -> Iterator[tuple[str, int, Any]]:
+        for block in library.blocks:
+            line = (block.start_line or 0) + 1
+            if block in library.failed_blocks:
+                twice = getattr(block, "ignore_error_block", None)
+                if twice is not None and hasattr(twice, "fields"):  # a key that stands twice: the paper may be another
+                    yield f"entry {twice.key}", line, {f.key.lower(): _unbraced(f.value) for f in twice.fields}
+                else:
+                    yield f"line {line}", line, _unreadable(line, block.error, block.raw or "")
+            elif hasattr(block, "fields"):
+                yield f"entry {block.key}", line, {f.key.lower(): _unbraced(f.value) for f in block.fields}
+
+    return parse_objects(source, entries())
+
+
+def parse_pubmed(source: str, text: str) -> Parsed:
+    """Return the papers of a PubMed export (nbib, MEDLINE)."""
+    records: list[dict[str, str]] = []
+    field = ""
+    for line in text.replace("\r\n", "\n").split("\n"):
+        if line.startswith("PMID"):
+            records.append({})
+        found = _TAG.match(line)
+        if found and records:
+            field = _PUBMED.get(found[1], "")
+            value = found[2].replace("[doi]", "").strip()
+            if field == "doi" and (not found[2].rstrip().endswith("[doi]") or field in records[-1]):
+                field = ""
+            if field:
+                records[-1][field] = value
+        elif field and records and line.startswith("      "):
+            records[-1][field] += " " + line.strip()
+        else:
+            field = ""
+    named = [{"title": "", **record} for record in records]
+    return parse_objects(source, ((f"record {number}", number, record) for number, record in enumerate(named, start=1)))
+
+
+def parse_web_of_science(source: str, text: str) -> Parsed:
+    """Return the papers of a Web of Science export in tagged lines."""
+    records: list[dict[str, str]] = []
+    field, is_open = "", False
+    for line in text.replace("\r\n", "\n").split("\n"):
+        found = _WOS_TAG.match(line.rstrip())
+        if found and found[1] == "PT":
+            records.append({"title": ""})
+            is_open, field = True, ""
+        elif found and found[1] == "ER":
+            is_open = False
+        elif found and is_open:
+            field = _WOS.get(found[1], "")
+            if field:
+                records[-1][field] = (found[2] or "").strip()
+        elif field and is_open and line.startswith("   "):
+            records[-1][field] += " " + line.strip()
+    numbered = enumerate(records, start=1)
+    return parse_objects(source, ((f"record {number}", number, record) for number, record in numbered))
+
+
+def parse_workbook(source: str, content: bytes) -> Parsed:
+    """Return the papers of an Excel workbook: of its first sheet that has a column of titles.
+
+    Raises
+    ------
+    InputError
+        It is damaged or too large unpacked, or no sheet has a column of titles.
+    """
+    import openpyxl
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            size = sum(item.file_size for item in packed.infolist())
+        if size > MOST_UNPACKED:
+            raise InputError(f"{source}: a workbook of {size:,} bytes unpacked, expected at most {MOST_UNPACKED:,}; "
+                             "save the sheet as CSV")
+        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        tables = []
+        for sheet in book.worksheets:
+            out = io.StringIO()
+            csv.writer(out, lineterminator="\n").writerows(
+                ["" if cell is None else cell for cell in row] for row in sheet.iter_rows(values_only=True))
+            tables.append(out.getvalue())
+    except InputError:
+        raise
+    except Exception as error:  # a damaged file makes the library raise kinds that it does not document
+        raise InputError(f"{source}: a workbook that cannot be read ({excerpt(str(error))}); save the sheet as CSV"
+                         ) from None
+    for text in tables:
+        found = sniff_csv(text)
+        if found:
+            return parse_csv(source, text, *found)
+    raise InputError(f"{source}: a workbook without a column of titles; name one of its columns 'title'")
+
+
+def _fields(record: dict[str, Any]) -> dict[str, Any]:
+    fields: dict[str, Any] = {"title": ""}
+    for name, keys in _RIS.items():
+        values = [value[0] if isinstance(value, list) and value else value for value in map(record.get, keys) if value]
+        if values:
+            fields[name] = values[0]
+    if "date" in fields:
+        fields["date"] = str(fields["date"]).strip("/ ")
+        fields["year"] = str(record.get("publication_year") or record.get("year") or "").strip("/ ")[:4]
+    return fields
+
+
+def _unbraced(value: Any) -> Any:
+    return value.replace("{", "").replace("}", "") if isinstance(value, str) and "\\" not in value else value
+
+
+def _unreadable(number: int, error: object, text: str) -> Dropped:
+    return Dropped("", "", number, "unreadable", excerpt(str(error).partition("\n")[0] or "no record"), excerpt(text))
