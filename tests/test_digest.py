@@ -147,14 +147,17 @@ def test_a_run_older_than_the_tables_that_are_told() -> None:
     assert "No theme began, split, merged, ended or came back." in digest(old, old).plain
 
 
-def test_a_theme_that_readers_do_not_meet_is_not_told() -> None:
-    """Fine themes, for one: what charts and report leave out, the digest leaves out."""
+@pytest.mark.parametrize("how", ["hidden", "fine"])
+def test_a_theme_that_readers_do_not_meet_is_not_told(how: str) -> None:
+    """What charts and report leave out, the digest leaves out."""
     run = fake_run()
     key = run.themes.loc[run.themes["declared"], "theme_key"].iloc[0]
-    themes = run.themes.assign(level=(run.themes["theme_key"] == key).map({True: "fine", False: "theme"}))
-    fine = changed(run, themes=themes, lineage=pd.DataFrame([link("born", key, None, "Not listed", None, 0),
-                                                       link("ended", None, key, "Not listed either", None, 0)]))
-    plain = digest(fine, without(fine, 30)).plain
+    mine = run.themes["theme_key"] == key
+    themes = (run.themes.assign(hidden=mine) if how == "hidden" else
+              run.themes.assign(level=mine.map({True: "fine", False: "theme"})))
+    less = changed(run, themes=themes, lineage=pd.DataFrame([link("born", key, None, "Not listed", None, 0),
+                                                             link("ended", None, key, "Not listed either", None, 0)]))
+    plain = digest(less, without(less, 30)).plain
     assert "Not listed" not in plain
     name = run.themes.set_index("theme_key").loc[key, "name"]
     assert name not in plain[plain.index("Declared themes"):plain.index("How far")]
