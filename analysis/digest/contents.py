@@ -205,8 +205,8 @@ def _to_read(run: Run, reading: pd.DataFrame, n_new: int) -> Section:
             f"{theme[0].upper()}{theme[1:]}; {date_words(paper['published'])}.")))
     last = reading["covered"].max()
     cover = counted(len(items), "paper covers", "papers cover")
-    said = (f"{cover} {_part(last)} of what is new. A paper covers itself, and others of its themes as far as they are "
-            "more alike than papers of this feed are anyway; each is ranked by what it adds.")
+    said = (f"{cover} {_part(last)} of what is new. A paper covers itself, and others as far as they are closer to it "
+            "than papers of this feed are to each other anyway; each is ranked by what it adds.")
     return Section("To read", (said,), tuple(items), is_ranked=True)
 
 
