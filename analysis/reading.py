@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+
+from analysis.schema import PLACEMENTS, READING, check, empty
 
 _CHUNK = 512
 """Rows of similarity held at once: with 10,000 papers 20 MB."""
@@ -19,14 +22,52 @@ _QUARTER = 0.637
 _DIGITS = 7
 """Gains closer than this are a tie: what differs further down is the order of additions, not the papers."""
 
+_WELL = 0.2
+"""A paper that is covered by this much counts among those that a chosen one is said to cover."""
 
-def choose_reading(paper_ids: Sequence[str], vectors: np.ndarray, is_new: np.ndarray, k: int) -> pd.DataFrame:
-    """Return the `k` new papers that together cover most of what is new, the most telling first.
 
-    A paper covers another one as far as their cosine similarity stands above what two papers of the corpus have
-    anyway (`usual_similarity`): 0 there or below, 1 where the two are the same. A new paper counts as covered by the
-    best of those chosen. The choice is greedy (facility location), which reaches at least 63 % of the best coverage
-    that any `k` papers have.
+@dataclass(frozen=True)
+class _New:
+    """The new papers, in order of their paper_id.
+
+    Parameters
+    ----------
+    vectors : float32 array of shape (n_new, n_dimensions)
+        Unit rows.
+    profiles : float32 array of shape (n_new, n_themes + 1)
+        Unit rows of strengths; the last column is for papers in no theme.
+    primary : array of shape (n_new,)
+        Primary theme's key, or None.
+    usual : float
+        Similarity that two papers have without being kin.
+    """
+
+    vectors: np.ndarray
+    profiles: np.ndarray
+    primary: np.ndarray
+    usual: float
+
+
+@dataclass(frozen=True)
+class _Choice:
+    row: int
+    gain: float
+    n_covered: int
+    n_in_theme: int
+
+
+def choose_reading(
+    paper_ids: Sequence[str], vectors: np.ndarray, is_new: np.ndarray, k: int, placements: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Return READING: the `k` new papers that together cover most of what is new, the most telling first.
+
+    A paper covers another one by the product of two numbers from 0 to 1. The first is how far their cosine similarity
+    stands above what two papers of the corpus have anyway (`usual_similarity`): 0 there or below, 1 where the two are
+    the same. The second is the cosine between their strengths in the themes: 1 in the same themes, 0 where they share
+    none; papers in no theme share that, and without `placements` it is always 1. Each paper covers itself, and any
+    with the same vector, wholly. A new paper counts as covered by the best of those chosen. The choice is greedy
+    (facility location), which reaches at least 63 % of the best coverage that any `k` papers have, and the first of
+    more papers are those that fewer would be.
 
     Parameters
     ----------
@@ -34,15 +75,16 @@ def choose_reading(paper_ids: Sequence[str], vectors: np.ndarray, is_new: np.nda
     vectors : float array of shape (n_papers, n_dimensions)
         Unit rows, in the order of `paper_ids`.
     is_new : bool array of shape (n_papers,)
-        Which papers are new; only they are chosen, and only they count. All of them make the mean.
+        Which papers are new; only they are chosen, and only they count. All of them tell what is usual.
     k : int
         Most papers to choose; fewer come back where no other paper adds anything.
+    placements : DataFrame, optional
+        PLACEMENTS: in which themes the papers stand.
 
     Returns
     -------
     DataFrame
-        `paper_id`; `rank` from 1; `gain`, the share of what is new that the paper adds to those before it;
-        `covered`, the share covered so far, this one included. The order of the papers does not change it.
+        READING. The order of the papers does not change it.
 
     Raises
     ------
@@ -62,18 +104,23 @@ def choose_reading(paper_ids: Sequence[str], vectors: np.ndarray, is_new: np.nda
     ids = np.array([str(paper_id) for paper_id in paper_ids], dtype=object)
     order = np.argsort(ids, kind="stable")
     ids, vectors, is_new = ids[order], vectors[order], is_new[order]
-    new = np.ascontiguousarray(vectors[is_new], dtype=np.float32)
-    chosen, gains = _greedy(new, usual_similarity(vectors), k)
-    return pd.DataFrame({
-        "paper_id": pd.Series(ids[is_new][chosen], dtype="str"),
-        "rank": pd.Series(range(1, len(chosen) + 1), dtype="Int64"),
-        "gain": pd.Series(gains, dtype="float64"),
-        "covered": pd.Series(np.minimum(np.cumsum(gains), 1.0), dtype="float64"),
-    })
+    profiles, primary = _strengths(ids[is_new], empty(PLACEMENTS) if placements is None else placements)
+    new = _New(np.ascontiguousarray(vectors[is_new], dtype=np.float32), profiles, primary, usual_similarity(vectors))
+    chosen = _greedy(new, k)
+    gains = [choice.gain for choice in chosen]
+    rows = [choice.row for choice in chosen]
+    return check(pd.DataFrame({
+        "paper_id": ids[is_new][rows],
+        "rank": range(1, len(chosen) + 1),
+        "gain": gains,
+        "covered": np.minimum(np.cumsum(gains), 1.0),
+        "theme_key": new.primary[rows],
+        "reasons": [_reason(choice, has_theme=new.primary[choice.row] is not None) for choice in chosen],
+    }), READING)
 
 
 def usual_similarity(vectors: np.ndarray) -> float:
-    """Return the cosine similarity that two unrelated papers seldom pass: the mean of all pairs and two spreads.
+    """Return the cosine similarity that two papers have without being kin: the mean of all pairs and one spread.
 
     The spread is that of the most common similarities (the shortest interval that holds a quarter of the pairs), so
     pairs of one theme, which lie far out, do not widen it. Of more than 1,000 papers, 1,000 evenly spaced rows tell.
@@ -90,52 +137,77 @@ def usual_similarity(vectors: np.ndarray) -> float:
     pairs = np.sort((rows @ rows.T)[np.triu_indices(len(rows), 1)])
     quarter = max(len(pairs) // 4, 1)
     spread = float((pairs[quarter:] - pairs[:-quarter]).min()) / _QUARTER if len(pairs) > quarter else 0.0
-    return float(np.clip(pairs.mean() + 2 * spread, 0.0, 1.0 - 1e-6))
+    return float(np.clip(pairs.mean() + spread, 0.0, 1.0 - 1e-6))
 
 
-def _greedy(new: np.ndarray, usual: float, k: int) -> tuple[list[int], list[float]]:
-    """Return the rows chosen and the gain of each, exact at every step.
+def _strengths(ids: np.ndarray, placements: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Return each paper's strengths as a unit row, and its primary theme."""
+    held = placements[placements["paper_id"].isin(ids)]
+    keys = pd.Index(sorted(held["theme_key"].unique()))
+    profiles = np.zeros((len(ids), len(keys) + 1), dtype=np.float32)
+    profiles[pd.Index(ids).get_indexer(held["paper_id"]), keys.get_indexer(held["theme_key"])] = held["strength"]
+    profiles[~profiles.any(axis=1), -1] = 1
+    primary = held[held["rank"] == 1].set_index("paper_id")["theme_key"]
+    themes = np.array([primary.get(paper_id) for paper_id in ids], dtype=object)
+    return profiles / np.linalg.norm(profiles, axis=1, keepdims=True), themes
+
+
+def _greedy(new: _New, k: int) -> list[_Choice]:
+    """Return the papers chosen, each with its gain, exact at every step.
 
     Only papers that the last choice covers better than before can change a gain, so only they are looked at again.
     """
-    n = len(new)
-    everyone = np.arange(n)
+    n = len(new.vectors)
     best = np.zeros(n, dtype=np.float32)
-    total = _added(new, everyone, best, usual)
-    chosen: list[int] = []
-    gains: list[float] = []
+    total = _added(new, np.arange(n), best)
+    chosen: list[_Choice] = []
     while len(chosen) < min(k, n):
         leader = int(np.round(total / n, _DIGITS).argmax())  # the first of equals, by paper_id
         gain = round(float(total[leader]) / n, _DIGITS)
         if gain <= 0:
             break
-        chosen.append(leader)
-        gains.append(gain)
-        better = np.maximum(best, _covers(new, np.array([leader]), everyone, usual)[0])
-        moved = np.flatnonzero(better > best)
-        total -= _added(new, moved, best, usual) - _added(new, moved, better, usual)
+        covers = _covers(new, np.array([leader]), np.arange(n))[0]
+        moved = np.flatnonzero(covers > best)
+        told = moved[(covers[moved] >= _WELL) & (moved != leader)]
+        in_theme = new.primary[told] == new.primary[leader]
+        chosen.append(_Choice(leader, gain, len(told), int(np.sum(in_theme))))
+        better = np.maximum(best, covers)
+        total -= _added(new, moved, best) - _added(new, moved, better)
         best = better
-        total[chosen] = 0.0
-    return chosen, gains
+        total[[choice.row for choice in chosen]] = 0.0
+    return chosen
 
 
-def _added(new: np.ndarray, targets: np.ndarray, best: np.ndarray, usual: float) -> np.ndarray:
+def _added(new: _New, targets: np.ndarray, best: np.ndarray) -> np.ndarray:
     """Return what each new paper would add to the coverage of `targets`, summed; float64, of shape (n_new,)."""
-    added = np.zeros(len(new))
+    added = np.zeros(len(new.vectors))
     for start in range(0, len(targets), _CHUNK):
         part = targets[start : start + _CHUNK]
-        more = _covers(new, part, np.arange(len(new)), usual)
+        more = _covers(new, part, np.arange(len(new.vectors)))
         more -= best[part][:, None]
         added += np.maximum(more, 0, out=more).sum(axis=0, dtype=np.float64)
     return added
 
 
-def _covers(new: np.ndarray, one: np.ndarray, other: np.ndarray, usual: float) -> np.ndarray:
+def _covers(new: _New, one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Return how far papers cover each other, of shape (n_one, n_other); every paper covers itself."""
-    covers = new[one] @ new[other].T
+    covers = new.vectors[one] @ new.vectors[other].T
     same = covers >= 1 - 1e-5
-    covers -= usual
-    covers /= 1 - usual
+    covers -= new.usual
+    covers /= 1 - new.usual
     np.clip(covers, 0, 1, out=covers)
+    covers *= new.profiles[one] @ new.profiles[other].T
     covers[same | (one[:, None] == other)] = 1
-    return covers
+    return np.minimum(covers, 1, out=covers)
+
+
+def _reason(choice: _Choice, *, has_theme: bool) -> str:
+    if choice.n_covered == 0:
+        return "no other new paper is close to it, and it is unlike those ranked before"
+    one = choice.n_covered == 1
+    papers = "1 other new paper" if one else f"{choice.n_covered:,} other new papers"
+    where = ("all" if choice.n_in_theme == choice.n_covered else f"{choice.n_in_theme:,}" if choice.n_in_theme else
+             "none") + " of its theme"
+    if one:
+        where = "of its theme" if choice.n_in_theme else "of another theme"
+    return f"closest of those chosen so far to {papers}{f', {where}' if has_theme else ''}"

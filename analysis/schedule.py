@@ -13,6 +13,18 @@ EVERY = ("hour", "day", "week", "month")
 NOTHING_NEW = 3
 """Exit code of a refresh that found nothing new: no failure."""
 
+TOO_OLD = 4
+"""Exit code of a refresh whose newest paper is older than asked for. It may have made a run; somebody is to be told."""
+
+ACTIONS = {
+    "checkout": ("11bd71901bbe5b1630ceea73d27597364c9af683", "v4.2.2"),
+    "setup-python": ("a26af69be951a213d495a4c3e4e4022e16d87065", "v5.6.0"),
+    "cache": ("5a3ec84eff668545956fd18022155c47e93e2684", "v4.2.3"),
+    "upload-pages-artifact": ("56afc609e74202658d3ffba0e8f6dda462b719fa", "v3.0.1"),
+    "deploy-pages": ("d6db90164ac5ed86f2b6aed7e0febac5b3c0c03e", "v4.0.5"),
+}
+"""GitHub's own actions by commit: a tag can be moved, a commit cannot. Beside each stands the release that it is."""
+
 _LONGEST_CRON_LINE = 990
 """Cron takes lines of up to 1,000 characters, and cuts longer ones without a word."""
 
@@ -34,7 +46,8 @@ def schedule_files(
         Where the command runs: the checkout, from the root; for GitHub the folder inside the repository, ``.`` for it.
     command : sequence of str
         Program and arguments, each as it is, without quotes. The program's whole path, but for GitHub, where
-        ``paper-themes`` is found in the environment that the workflow makes.
+        ``paper-themes`` is found in the environment that the workflow makes, and what lies in ``figures/latest``,
+        with its ``report.html`` first, is published.
     secrets : sequence of str
         For GitHub: environment variables that the command gets from the repository's secrets of the same names.
 
@@ -87,6 +100,8 @@ After=network-online.target
 Type=oneshot
 WorkingDirectory={folder.replace('%', '%%')}
 ExecStart={' '.join(map(_systemd_word, command))}
+# The login for mail, if one is needed: lines such as PAPER_THEMES_SMTP_USER=reader in a file that you alone may read.
+EnvironmentFile=-%h/.config/paper-themes/environment
 # Nothing new is no failure.
 SuccessExitStatus={NOTHING_NEW}
 TimeoutStartSec=6h
@@ -148,7 +163,8 @@ def _github(
     told = {
         "@every": every, "@cron": json.dumps(_cron_when(every, at)), "@folder": json.dumps(folder, ensure_ascii=False),
         "@under": "" if folder == "." else f"{folder.strip('/')}/", "@command": shlex.join(command),
-        "@env": f"        env:\n{variables}" if secrets else "", "@nothing": str(NOTHING_NEW),
+        "@env": f"        env:\n{variables}" if secrets else "", "@nothing": str(NOTHING_NEW), "@old": str(TOO_OLD),
+        **{f"actions/{name}@": f"actions/{name}@{commit}  # {tag}" for name, (commit, tag) in ACTIONS.items()},
     }
     told["@cache"] = json.dumps(f"{told.pop('@under')}data/cache", ensure_ascii=False)
     text = re.sub("|".join(map(re.escape, told)), lambda found: told[found[0]], _WORKFLOW)
@@ -158,7 +174,7 @@ def _github(
 _WORKFLOW = """\
 # Fetches and analyses every @every, keeps the run in the repository, and publishes the report to Pages.
 # Under Settings > Pages choose "GitHub Actions" as the source. The time is in UTC, and GitHub may be late.
-# Actions are named by major version; who wants them fixed to the byte replaces each tag by the commit that it names.
+# Actions are named by commit, beside the release that it is: nobody can change them under you.
 name: paper-themes
 
 on:
@@ -185,12 +201,13 @@ jobs:
       contents: write
     outputs:
       made: ${{ steps.refresh.outputs.made }}
+      old: ${{ steps.refresh.outputs.old }}
     steps:
-      - uses: actions/checkout@v4
-      - uses: actions/setup-python@v5
+      - uses: actions/checkout@
+      - uses: actions/setup-python@
         with:
           python-version: "3.11"
-      - uses: actions/cache@v4
+      - uses: actions/cache@
         with:
           path: @cache
           key: paper-themes-cache-${{ github.run_id }}
@@ -204,20 +221,22 @@ jobs:
 @env        run: |
           code=0
           @command || code=$?
-          if [ "$code" -eq @nothing ]; then
-            echo "made=false" >> "$GITHUB_OUTPUT"
-            echo "Nothing new."
-            exit 0
-          fi
-          [ "$code" -eq 0 ] || exit "$code"
-          echo "made=true" >> "$GITHUB_OUTPUT"
+          case "$code" in
+            0) echo "made=true" >> "$GITHUB_OUTPUT" ;;
+            @nothing) echo "Nothing new." ;;
+            @old)
+              # The feed is old, new run or not. What was made is kept; the last job fails, so that you hear of it.
+              echo "old=true" >> "$GITHUB_OUTPUT"
+              if [ -f figures/latest/report.html ]; then echo "made=true" >> "$GITHUB_OUTPUT"; fi ;;
+            *) exit "$code" ;;
+          esac
       - name: Keep the run
         if: steps.refresh.outputs.made == 'true'
         run: |
           git config user.name "github-actions[bot]"
           git config user.email "41898282+github-actions[bot]@users.noreply.github.com"
-          # Runs are ignored in a person's checkout; here they are the memory.
-          git add --force data/runs data/raw
+          # Runs are ignored in a person's checkout; here they are the memory. Hidden files are locks and half fetches.
+          git add --force -- data/runs data/raw ':(exclude,glob)data/**/.*' ':(exclude,glob)data/**/.*/**'
           git diff --cached --quiet || git commit --message "A new run"
           # Somebody may have pushed meanwhile.
           git pull --rebase --autostash
@@ -228,7 +247,7 @@ jobs:
           rm -rf "$RUNNER_TEMP/site"
           cp -r figures/latest "$RUNNER_TEMP/site"
           cp "$RUNNER_TEMP/site/report.html" "$RUNNER_TEMP/site/index.html"
-      - uses: actions/upload-pages-artifact@v3
+      - uses: actions/upload-pages-artifact@
         if: steps.refresh.outputs.made == 'true'
         with:
           path: ${{ runner.temp }}/site
@@ -246,7 +265,19 @@ jobs:
       url: ${{ steps.deploy.outputs.page_url }}
     steps:
       - id: deploy
-        uses: actions/deploy-pages@v4
+        uses: actions/deploy-pages@
+
+  tell:
+    needs: [refresh, publish]
+    if: always() && needs.refresh.outputs.old == 'true'
+    runs-on: ubuntu-latest
+    timeout-minutes: 5
+    steps:
+      - name: Tell that the feed is old
+        working-directory: .
+        run: |
+          echo "::error::The newest paper is older than asked for: has the feed dried up, or a source changed?"
+          exit 1
 """
 
 _WRITERS: dict[str, Callable[[str, tuple[int, int], str, tuple[str, ...], tuple[str, ...]], dict[str, str]]] = {

@@ -129,10 +129,11 @@ def test_plain_mail_arrives_whole_at_everyone() -> None:
 
 
 def test_a_digest_arrives_as_it_was_made() -> None:
-    made = Digest("News: 2 new papers", "<p>Größe</p>\n", "Größe\n.\nFrom here\n", "", "")
+    made = Digest("News: 2 new papers", "<p>Größe</p>\n", "Größe\n.\nFrom here\n", "", "", "r1")
     date = dt.datetime(2026, 3, 1, 6, 30, tzinfo=dt.UTC)
     with server() as (box, door):
-        send_mail(build_mail(made, "Digest <digest@example.org>", ["A <a@example.org>"], date), security="none", **door)
+        message = build_mail(made, "Digest <digest@example.org>", ["A <a@example.org>"], date=date)
+        send_mail(message, security="none", **door)
     envelope = box.taken[0][0]
     read = message_from_bytes(envelope.content, policy=default)
     assert (envelope.mail_from, envelope.rcpt_tos) == ("digest@example.org", ["a@example.org"])

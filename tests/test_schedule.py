@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from analysis.schedule import EVERY, schedule_files
+from analysis.schedule import ACTIONS, EVERY, schedule_files
 from analysis.schema import SettingsError
 
 COMMAND = ["/opt/paper themes/.venv/bin/paper-themes", "refresh", "--title", 'A "week" of 100% $HOME, it\'s; `x` & #1']
@@ -84,6 +84,7 @@ def test_systemd_hands_over_the_words_as_they_were() -> None:
     service = files("systemd", command=[*COMMAND, "a\\b", "%n", "${X}"])["paper-themes.service"]
     assert systemd_words(value(service, "ExecStart")) == [*COMMAND, "a\\b", "%n", "${X}"]
     assert value(service, "WorkingDirectory") == "/srv/my papers/100%%"
+    assert value(service, "EnvironmentFile") == "-%h/.config/paper-themes/environment"
     assert value(service, "SuccessExitStatus") == "3" and value(service, "Type") == "oneshot"
 
 
@@ -130,26 +131,71 @@ def test_the_workflow_asks_for_no_more_than_it_needs() -> None:
     on = read.get("on", read.get(True))  # YAML 1.1 takes `on` for a truth value
     assert on["schedule"] == [{"cron": "5 6 * * *"}] and set(on) == {"schedule", "workflow_dispatch"}
     uses = [step["uses"] for job in read["jobs"].values() for step in job["steps"] if "uses" in step]
-    assert all(re.fullmatch(r"actions/[a-z-]+@v\d+", name) for name in uses)
+    assert all(re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40}", name) for name in uses)
+    text = files("github")[".github/workflows/paper-themes.yml"]
+    assert len(re.findall(r"uses: actions/[a-z-]+@[0-9a-f]{40}  # v\d+\.\d+\.\d+\n", text)) == len(uses) == len(ACTIONS)
+    assert "permissions" not in read["jobs"]["tell"]
+    assert not re.search(r"(?<![\w\]])@[a-z]", text), "a placeholder is left"
     assert {name.split("@")[0] for name in uses} >= {"actions/checkout", "actions/setup-python", "actions/deploy-pages"}
     assert "make env" in steps(read)["Make the environment"]["run"]
-    assert "git add --force data/runs data/raw" in steps(read)["Keep the run"]["run"]
 
 
-@pytest.mark.parametrize(("code", "made"), [(0, "true"), (1, None), (2, None), (3, "false"), (4, None)])
-def test_the_workflow_takes_nothing_new_as_fine(tmp_path: Path, code: int, made: str | None) -> None:
+@pytest.mark.parametrize(("code", "report", "told"), [
+    (0, True, "made=true\n"), (1, False, ""), (2, False, ""), (3, False, ""), (4, False, "old=true\n"),
+    (4, True, "old=true\nmade=true\n")])
+def test_the_workflow_knows_the_exit_codes(tmp_path: Path, code: int, report: bool, told: str) -> None:
     if shutil.which("bash") is None:
         pytest.skip("bash is not on this machine")
     program = tmp_path / "paper-themes"
     program.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@"\nexit {code}\n')
     program.chmod(0o755)
+    if report:
+        (tmp_path / "figures/latest").mkdir(parents=True)
+        (tmp_path / "figures/latest/report.html").touch()
     script, output = steps(workflow())["Refresh"]["run"], tmp_path / "output"
     output.touch()
     done = subprocess.run(["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script], capture_output=True,
-                          text=True, env={"PATH": f"{tmp_path}:/usr/bin:/bin", "GITHUB_OUTPUT": str(output)})
-    assert done.returncode == (0 if code in (0, 3) else code)
-    assert output.read_text() == (f"made={made}\n" if made else "")
+                          text=True, cwd=tmp_path,
+                          env={"PATH": f"{tmp_path}:/usr/bin:/bin", "GITHUB_OUTPUT": str(output)})
+    assert done.returncode == (0 if code in (0, 3, 4) else code)
+    assert output.read_text() == told
     assert done.stdout.splitlines()[:3] == COMMAND[1:]
+
+
+def test_the_workflow_keeps_runs_and_snapshots_and_nothing_else(tmp_path: Path) -> None:
+    if shutil.which("git") is None or shutil.which("bash") is None:
+        pytest.skip("git or bash is not on this machine")
+    work = tmp_path / "work"
+
+    def git(*words: str) -> str:
+        return subprocess.run(["git", "-C", str(work), *words], capture_output=True, text=True, check=True).stdout
+
+    subprocess.run(["git", "init", "--quiet", "--bare", str(tmp_path / "home.git")], check=True)
+    subprocess.run(["git", "clone", "--quiet", str(tmp_path / "home.git"), str(work)], check=True, capture_output=True)
+    (work / ".gitignore").write_text("data/runs/\ndata/cache/\n")
+    git("add", ".gitignore")
+    git("-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "--quiet", "--message", "first")
+    git("push", "--quiet", "--set-upstream", "origin", "HEAD")
+    names = ["data/runs/r1/papers.csv", "data/raw/arxiv/2026-03-01/page.xml", "data/runs/.refresh.lock",
+             "data/raw/arxiv/.partial-2026-03-02/page.xml", "data/cache/vectors", "figures/latest/report.html"]
+    for name in names:
+        (work / name).parent.mkdir(parents=True, exist_ok=True)
+        (work / name).write_text("x")
+    script = steps(workflow())["Keep the run"]["run"]
+    for _ in range(2):  # the second time there is nothing to keep
+        done = subprocess.run(["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script], capture_output=True,
+                              text=True, cwd=work)
+        assert done.returncode == 0, done.stderr
+    assert git("diff", "--name-only", "HEAD~1").split() == sorted(names[:2])
+    assert git("rev-parse", "HEAD") == git("rev-parse", "@{upstream}")
+    assert git("log", "-1", "--format=%an") == "github-actions[bot]\n"
+
+
+def test_an_old_feed_fails_the_workflow_after_what_was_made_is_kept() -> None:
+    tell = workflow()["jobs"]["tell"]
+    assert tell["needs"] == ["refresh", "publish"]
+    assert tell["if"] == "always() && needs.refresh.outputs.old == 'true'"
+    assert "exit 1" in tell["steps"][0]["run"]
 
 
 def test_the_workflow_in_a_folder_with_secrets() -> None:

@@ -12,7 +12,7 @@ from analysis.charts.style import counted, percent
 from analysis.charts.tables import listed_themes
 from analysis.digest.escape import plain_line, safe_link
 from analysis.report.words import age_sentence, date_words, growth_words, listed, metric_words, newest_published
-from analysis.schema import SEPARATOR, Run
+from analysis.schema import LINEAGE, SEPARATOR, WATCH, Run, Table, empty
 from analysis.trends.together import LEAST_STRENGTH
 
 MOST = 10
@@ -62,13 +62,13 @@ def gather_contents(run: Run, previous: Run | None, reading: pd.DataFrame, made_
     run, previous : Run
         `previous` is None for the first run of a feed: then there is nothing to hold it against, and it says so.
     reading : DataFrame
-        As `analysis.reading.choose_reading` gave it.
+        READING.
     made_at : str
         The moment of making, ISO 8601.
     """
     new = _new_papers(run, previous)
     title = plain_line(run.manifest.get("settings", {}).get("title") or "Paper Themes", 100)
-    changes = _changes(run) if previous is not None else run.lineage.iloc[:0]
+    changes = _changes(run, previous)
     news = [counted(len(new), "new paper") if previous is not None else f"first run, {counted(len(new), 'paper')}"]
     news += [counted(n, *_EVENTS[event]) for event, n in _counts(changes).items() if n]
     sections = (
@@ -97,9 +97,24 @@ def _lead(run: Run, previous: Run | None, new: pd.DataFrame) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _changes(run: Run) -> pd.DataFrame:
-    lineage = run.tables["lineage"]
-    return lineage[(lineage["level"] == "theme") & lineage["event"].isin(_EVENTS)]
+def _table(run: Run, table: Table) -> pd.DataFrame:
+    """Return a table of the run; an empty one where the run is older than the table."""
+    return run.tables.get(table.name, empty(table))
+
+
+def _changes(run: Run, previous: Run | None) -> pd.DataFrame:
+    """Return what became of the themes that a reader meets, but for those that just go on."""
+    lineage = _table(run, LINEAGE)
+    if previous is None:
+        return lineage.iloc[:0]
+    told = lineage[(lineage["level"] == "theme") & lineage["event"].isin(_EVENTS)]
+    unlisted, gone = _unlisted(run), _unlisted(previous)
+    is_ended = told["theme_key"].isna()
+    return told[~told["theme_key"].isin(unlisted) & ~(is_ended & told["previous_key"].isin(gone))]
+
+
+def _unlisted(run: Run) -> set[str]:
+    return set(run.themes["theme_key"]) - set(listed_themes(run)["theme_key"])
 
 
 def _counts(changes: pd.DataFrame) -> dict[str, int]:
@@ -178,26 +193,25 @@ def _to_read(run: Run, reading: pd.DataFrame, n_new: int) -> Section:
     papers = run.papers.set_index("paper_id")
     primary = run.placements[run.placements["rank"] == 1].set_index("paper_id")
     names = dict(zip(run.themes["theme_key"], run.themes["name"], strict=True))
-    reading = reading.sort_values("rank")
     items = []
-    for row in reading.itertuples():
+    for row in reading.sort_values("rank").itertuples():
         paper = papers.loc[row.paper_id]
         theme = "no theme"
         if row.paper_id in primary.index:
             placed = primary.loc[row.paper_id]
             theme = f"theme {_name(names.get(placed['theme_key'], placed['theme_key']))} ({placed['tier']})"
         items.append(Item(plain_line(paper["title"]) or "(no title)", safe_link(paper["url"]), (
-            f"adds {_part(row.gain)} of what is new; {_part(row.covered)} covered so far; {theme}; "
-            f"{date_words(paper['published'])}",)))
-    last = reading["covered"].iloc[-1]
+            f"Adds {_part(row.gain)} of what is new, {_part(row.covered)} covered so far: {plain_line(row.reasons)}.",
+            f"{theme[0].upper()}{theme[1:]}; {date_words(paper['published'])}.")))
+    last = reading["covered"].max()
     cover = counted(len(items), "paper covers", "papers cover")
-    said = (f"{cover} {_part(last)} of what is new. A paper covers another as far as the two are more alike than "
-            "unrelated papers of this feed; each is ranked by what it adds.")
+    said = (f"{cover} {_part(last)} of what is new. A paper covers itself, and others as far as they are closer to it "
+            "than papers of this feed are to each other anyway; each is ranked by what it adds.")
     return Section("To read", (said,), tuple(items), is_ranked=True)
 
 
 def _caught(run: Run, new: pd.DataFrame) -> Section | None:
-    declared = run.themes[run.themes["declared"] & (run.themes["level"] == "theme")]
+    declared = listed_themes(run).query("declared")
     if declared.empty:
         return None
     firm = run.placements[(run.placements["strength"] >= LEAST_STRENGTH) & (run.placements["tier"] != "loose")]
@@ -210,12 +224,22 @@ def _caught(run: Run, new: pd.DataFrame) -> Section | None:
             continue
         best = tuple(f"“{plain_line(papers.loc[row.paper_id, 'title'], 120)}” (strength {row.strength:.2f})"
                      for row in held.head(3).itertuples())
-        items.append((len(held), Item(_name(name), "", (f"{counted(len(held), 'new paper')}, the strongest first:",
-                                                         *best))))
+        notes = (f"{counted(len(held), 'new paper')}, the strongest first:", *best, *_drift(run, key))
+        items.append((len(held), Item(_name(name), "", notes)))
     items.sort(key=lambda pair: (-pair[0], pair[1].text))
     said = "" if items else f"None of {counted(len(declared), 'declared theme')} caught a new paper."
     return Section("Declared themes that caught new papers", (said,) if said else (),
                    tuple(item for _, item in items[:MOST]), max(len(items) - MOST, 0))
+
+
+def _drift(run: Run, key: str) -> tuple[str, ...]:
+    """Return a sentence where what a declared theme catches moved away in the last complete period."""
+    watch = _table(run, WATCH)
+    row = watch[(watch["theme_key"] == key) & ~watch["is_partial"]].sort_values("period").tail(1)
+    if row.empty or not row["drifts"].iloc[0]:
+        return ()
+    return (f"What it catches moved in {row['period'].iloc[0]}, by {percent(row['drift'].iloc[0])} of its length: see "
+            "whether its words still say what you want.",)
 
 
 def _trust(run: Run, made_at: str) -> Section:
@@ -223,6 +247,11 @@ def _trust(run: Run, made_at: str) -> Section:
     age = age_sentence(newest, made_at)
     said = [f"The newest paper is of {date_words(newest)}{f', {age}' if age else ''}." if newest
             else "No paper carries a date, so how new this is cannot be told."]
+    known = run.papers["published_precision"].value_counts()
+    vague = [f"{known[kind]:,} {words}" for kind, words in (("none", "without a date, and so in no trend"),
+                                                            ("year", "with only a year")) if known.get(kind)]
+    if newest and vague:
+        said.append(f"Of {counted(len(run.papers), 'paper')}: {'; '.join(vague)}.")
     measured = run.quality[run.quality["verdict"] != "not measured"]
     weak = measured[measured["verdict"] == "warn"]
     if measured.empty:

@@ -21,6 +21,9 @@ _BARE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{
 def build_mail(digest: Digest, sender: str, recipients: Sequence[str], date: dt.datetime) -> EmailMessage:
     """Return the digest as a mail of plain text and HTML; the same one for the same arguments, byte for byte.
 
+    Its Message-ID is made from the run and the sender's domain: a digest that is sent again is the same mail to a
+    program that knows it already.
+
     Parameters
     ----------
     sender, recipients : str
@@ -44,13 +47,13 @@ def build_mail(digest: Digest, sender: str, recipients: Sequence[str], date: dt.
     message["Subject"] = plain_line(digest.subject, 200)
     message["From"], message["To"] = origin, to
     message["Date"] = date
-    told = "\0".join([str(origin), *map(str, to), date.isoformat(), digest.subject, digest.plain, digest.html])
-    mark = hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()
-    message["Message-ID"] = f"<{mark[:40]}@{origin.domain}>"
+    mark = hashlib.sha256(digest.run_id.encode("utf-8", "replace")).hexdigest()[:32]
+    message["Message-ID"] = f"<paper-themes.{mark}@{origin.domain}>"
+    message["List-Id"] = f"<digest.paper-themes.{origin.domain}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(digest.plain, cte="quoted-printable")
     message.add_alternative(digest.html, subtype="html", cte="quoted-printable")
-    message.set_boundary(f"=_{mark[:40]}")  # the library's own is drawn by chance
+    message.set_boundary(f"=_{mark}")  # the library's own is drawn by chance
     return message
 
 

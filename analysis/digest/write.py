@@ -36,6 +36,8 @@ class Digest:
     plain, markdown : str
     atom : str
         A feed of one entry, as an XML document to be written as UTF-8.
+    run_id : str
+        Run that it tells of.
     """
 
     subject: str
@@ -43,6 +45,7 @@ class Digest:
     plain: str
     markdown: str
     atom: str
+    run_id: str
 
 
 def write_digest(
@@ -55,7 +58,7 @@ def write_digest(
     run, previous : Run
         `previous` is None for the first run of a feed.
     reading : DataFrame
-        As `analysis.reading.choose_reading` gave it: `paper_id`, `rank`, `gain`, `covered`.
+        READING, of the papers that are new since `previous`.
     report_url : str or None
         Where the whole report can be read; http or https.
     made_at : str
@@ -79,7 +82,7 @@ def write_digest(
             break
     body = _html("body.html.j2", page, link, made)
     return Digest(contents.subject, html, _plain(contents, link, made), _markdown(contents, link, made),
-                  atom_feed(contents, body, link, made))
+                  atom_feed(contents, body, link, made), contents.run_id)
 
 
 def _shortened(contents: Contents, most: int) -> Contents:

@@ -26,6 +26,7 @@ from analysis.schema.kinds import (
     Table,
 )
 from analysis.schema.papers import CANDIDATES, DROPPED, MAP, PAPERS, PLACED, PLACEMENTS, QUALITY, SIMILARITY, THEMES
+from analysis.schema.reading import READING
 from analysis.schema.times import FORECASTS, LIFE, SCORES, SHARES_BY, SIGNALS, TOGETHER, TRENDS, VOCABULARY, WATCH
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "PaperThemesError",
     "Past",
     "QUALITY",
+    "READING",
     "Run",
     "RunError",
     "SCORES",
