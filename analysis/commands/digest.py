@@ -47,7 +47,7 @@ def write_digests(run: Run, previous: Run | None, options: argparse.Namespace, l
     vectors = embed_papers(run.papers, run.manifest["settings"]["model"], cache, progress).vectors
     known = set(previous.papers["paper_id"]) if previous is not None else set()
     is_new = ~run.papers["paper_id"].isin(known).to_numpy()
-    reading = choose_reading(list(run.papers["paper_id"]), vectors, is_new, settings.k)
+    reading = choose_reading(list(run.papers["paper_id"]), vectors, is_new, settings.k, run.placements)
     digest = write_digest(run, previous, reading, report_url=settings.report_url, made_at=looked_at)
     if options.digest:
         texts = {"html": digest.html, "md": digest.markdown, "txt": digest.plain, "atom": digest.atom}
