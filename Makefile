@@ -51,7 +51,7 @@ lab: $(VENV)/.ready ## open the notebooks
 test: $(VENV)/.checks ## lint, check types, and pass the tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2
 
 codebook: $(VENV)/.ready ## write data/README.md anew from analysis/schema
 	$(BIN)/python -m analysis.codebook > data/README.md.new && mv data/README.md.new data/README.md

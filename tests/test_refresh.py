@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -11,6 +12,7 @@ from analysis.__main__ import main
 from analysis.lineage import trace_themes
 from analysis.schema import SEPARATOR
 from analysis.themes.memory import list_standing
+from tests.local_server import local_server
 from tests.themes.planted import planted_corpus
 
 SUBJECTS = ("volcano", "violin", "enzyme", "harbour", "orchard")
@@ -155,3 +157,27 @@ def test_a_query_reads_nothing_but_the_runs(here, capsys):
     for query in ("select * from read_csv('secret.csv')", "copy (select 1) to 'out.csv'", "install httpfs", "nonsense"):
         assert main(["sql", query, "--out", "runs"]) == 2
     assert "xyzzy" not in capsys.readouterr().out and not (here / "out.csv").exists()
+
+
+def test_what_a_source_gives_is_kept_read_and_refreshed(here, capsys, monkeypatch):
+    monkeypatch.setattr("analysis.commands.refresh.time", SimpleNamespace(sleep=lambda seconds: None))
+    papers = [{"paper": {"id": f"2405.0000{number}", "title": f"A paper on volcano number {number}",
+                         "summary": "We observe the lava.", "publishedAt": "2024-05-01T00:00:00.000Z"}}
+              for number in range(3)]
+    days: dict[str, str] = {}
+
+    def answer(handler):
+        """Give the papers on the first day that is asked for, and nothing on any other, or on a second page."""
+        first = days.setdefault("first", handler.path)
+        handler.say(json.dumps(papers if handler.path == first else []).encode())
+
+    with local_server(answer) as server:
+        (here / "sources.toml").write_text(
+            f'[[source]]\nname = "daily"\nprovider = "hugging-face"\nurl = "{server.url}"\ndays = 1\n')
+        assert refresh("--sources", "sources.toml") == 0
+        assert len(last(here).papers) == 3 and list((here / "raw/daily").glob("*/snapshot.json"))
+        assert refresh("--sources", "sources.toml") == 3
+    write_feed(here / "data/inbox/more.jsonl", {"violin": 3})
+    assert refresh("--sources", "sources.toml") == 0  # the server is gone: told, and what else is new is used
+    assert "cannot be reached" in capsys.readouterr().err and len(last(here).papers) == 6
+    assert refresh("--sources", "sources.toml") == 2
