@@ -101,8 +101,7 @@ def embed_texts(
     import numpy as np
 
     hashes = {text: hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() for text in texts}
-    precision = _precision()
-    key = f"{_model_key(model_name)} {precision} {METHOD}"
+    precision, key = _precision(), cache_key(model_name)
     known = cache.read(key, hashes.values()) if cache is not None else {}
     unknown = sorted(text for text in hashes if hashes[text] not in known)
     if unknown:
@@ -117,6 +116,11 @@ def embed_texts(
     rows = [known[hashes[text]] for text in texts]
     matrix = np.stack(rows) if rows else np.empty((0, 0), dtype=np.float32)
     return _unit(matrix), {"model": model_name, "dimensions": int(matrix.shape[1]), "precision": precision}
+
+
+def cache_key(model_name: str) -> str:
+    """Return what this machine's vectors of a model are kept under: weights, precision and method tell them apart."""
+    return f"{_model_key(model_name)} {_precision()} {METHOD}"
 
 
 def bundled_model() -> Path:

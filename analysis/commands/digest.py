@@ -18,13 +18,18 @@ Progress = Callable[[str], None]
 
 def make_digest(options: argparse.Namespace, now: dt.datetime, progress: Progress) -> Path:
     """Write the digest of a run that was made before, and send it where that is asked for."""
-    from analysis import store
-
-    run = store.read_run(options.run)
-    before = run.manifest.get("previous_run")
-    previous = store.read_run(options.run.parent / before) if before else None
+    run, previous = with_previous(options.run)
     write_digests(run, previous, options, run.manifest.get("looked_at") or now.isoformat(timespec="seconds"), progress)
     return Path(options.digest)
+
+
+def with_previous(folder: Path) -> tuple[Run, Run | None]:
+    """Return the run in a folder, and the run before it."""
+    from analysis import store
+
+    run = store.read_run(folder)
+    before = run.manifest.get("previous_run")
+    return run, store.read_run(folder.parent / before) if before else None
 
 
 def write_digests(run: Run, previous: Run | None, options: argparse.Namespace, looked_at: str,
@@ -50,8 +55,8 @@ def write_digests(run: Run, previous: Run | None, options: argparse.Namespace, l
     reading = choose_reading(list(run.papers["paper_id"]), vectors, is_new, settings.k, run.placements)
     digest = write_digest(run, previous, reading, report_url=settings.report_url, made_at=looked_at)
     if options.digest:
-        texts = {"html": digest.html, "md": digest.markdown, "txt": digest.plain, "atom": digest.atom}
-        store.write_folder(options.digest, {f"digest.{kind}": text.encode() for kind, text in texts.items()})
+        texts = {"html": digest.html, "txt": digest.plain, "atom": digest.atom, "md": digest.markdown}
+        store.write_files(options.digest, {f"digest.{kind}": text.encode() for kind, text in texts.items()})
         progress(f"digest in {options.digest}")
     if options.mail and settings.mail is not None:
         from analysis.sources.mail import send_mail

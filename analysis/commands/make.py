@@ -50,7 +50,7 @@ def write_report(folder: Path, out: Path, made_at: str, progress: Progress) -> N
     progress(f"executing the report notebook for {folder}")
     page = build_report(folder, made_at=made_at)
     numbers = {f"{name}.csv": csv_text(chart_table(run, name)).encode() for name in CHARTS}
-    store.write_folder(out.with_name(f"{out.stem}-charts"), numbers)
+    store.write_files(out.with_name(f"{out.stem}-charts"), numbers)
     store.write_text(out, page)
     progress(f"report of {len(page.encode()) / 1e6:.1f} MB; open it in a browser")
 

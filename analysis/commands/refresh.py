@@ -22,8 +22,9 @@ Progress = Callable[[str], None]
 def refresh(options: argparse.Namespace, now: dt.datetime, progress: Progress) -> tuple[int, Path | str]:
     """Return the exit code of one refresh, and the path of the run that is now the newest.
 
-    Nothing is written where nothing is new: no run, no report. A source that cannot be reached is told, and the others
-    are used; where nothing came of any, the refresh fails.
+    Nothing is written where nothing is new: no run, no report. Only a report or digest that tells of another run is
+    made anew, as when the refresh before was killed. A source that cannot be reached is told, and the others are used;
+    where nothing came of any, the refresh fails.
     """
     from analysis import store
 
@@ -36,8 +37,10 @@ def refresh(options: argparse.Namespace, now: dt.datetime, progress: Progress) -
         if last is not None and all(last.get(key) == value for key, value in asked.described().items()):
             if failed:
                 raise SourceError(f"nothing new came in, and {len(failed)} of the sources failed: {failed[0]}")
-            progress(f"nothing is new since run {last['run_id']}, looked at {last['looked_at']}; nothing is written")
-            code, path = NOTHING_NEW, options.out / last["run_id"]
+            path = options.out / last["run_id"]
+            code = 0 if _publish_left(path, last["looked_at"], options, progress) else NOTHING_NEW
+            progress(f"nothing is new since run {last['run_id']}, looked at {last['looked_at']}"
+                     + ("; nothing is written" if code else ""))
         else:
             last, path = _analyse(asked, options, now, progress)
             code = 0
@@ -74,6 +77,28 @@ def _analyse(
 
         write_digests(run, past.previous if past is not None else None, options, looked_at, progress)
     return run.manifest, path
+
+
+def _publish_left(path: Path, looked_at: str, options: argparse.Namespace, progress: Progress) -> bool:
+    """Make the report and the digest of the last run where they do not tell of it; a mail is never sent twice."""
+    from analysis import store
+
+    def tells(file: Path) -> bool:
+        return file.is_file() and path.name in store.read_text(file)
+
+    has_left = False
+    if options.report and not tells(options.report):
+        from analysis.commands.make import write_report
+
+        write_report(path, options.report, looked_at, progress)
+        has_left = True
+    if options.digest and not tells(options.digest / "digest.md"):
+        from analysis.commands.digest import with_previous, write_digests
+
+        without_mail = argparse.Namespace(**{**vars(options), "mail": False})
+        write_digests(*with_previous(path), without_mail, looked_at, progress)
+        has_left = True
+    return has_left
 
 
 def tell_lineage(run: Run) -> str:

@@ -44,6 +44,17 @@ def write_text(path: Path, text: str) -> Path:
     return write_bytes(path, text.encode("utf-8"))
 
 
+def write_files(folder: Path, files: Mapping[str, bytes]) -> Path:
+    """Return `folder`, in which each of `files` (name → content) is replaced in turn; other files stay.
+
+    Unlike in `write_folder`, each of them is there at every moment, the old one or the new one, and a process that is
+    killed leaves some of both. The last one is written when all the others are.
+    """
+    for name, content in files.items():
+        write_bytes(Path(folder) / name, content)
+    return Path(folder)
+
+
 def write_folder(
     path: Path, files: Mapping[str, bytes], keep: Callable[[Path], bool] = lambda existing: False
 ) -> Path:

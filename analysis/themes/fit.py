@@ -11,17 +11,15 @@ from scipy.sparse import csr_matrix
 from analysis.themes.choose import Cut, choose_cut, min_theme_size, usual_n_themes
 from analysis.themes.consensus import Ensemble, resample_partitions
 from analysis.themes.graph import build_graph, choose_n_neighbours
-from analysis.themes.match import count_shared, match_themes
 from analysis.themes.space import count_terms, join_space
+from analysis.themes.transition import LEAST_KEPT, limit_changes, share_kept
 
 CONSENSUS = "consensus of neighbour graphs"
 MIN_PAPERS_TO_GROUP = 6
-MEMORY = (0.05, 0.15, 0.4, 0.8)
-"""Votes of the run before, for each vote of a resampled partition: a whisper that settles what is a toss-up today, and
-louder where more than `LEAST_KEPT` allows would change; never so loud that today's papers cannot speak against it."""
-LEAST_KEPT = 0.92
-"""Share of the papers of the run before that stay in their theme. A map of themes that changes more than that overnight
-is a new opinion, unless the papers are clear about it."""
+MEMORY = 0.05
+"""Votes of the run before, for each vote of a resampled partition: a whisper that settles what is a toss-up today."""
+HOLD = (0.5, 1.0, 2.0)
+"""Votes for the grouping that is held to, where today's would change too much: as loud as it takes."""
 SCALES = (1 / 1.5, 2.5)
 """Partitions reach from somewhat broader than the usual number of themes to rather finer."""
 
@@ -94,18 +92,17 @@ def fit_themes(
 
     if earlier is None or not (earlier >= 0).any():
         return settle(ensemble)
-    for weight in MEMORY:
-        fit = settle(ensemble.remember(earlier, weight) if weight else ensemble)
-        if share_kept(fit.labels, earlier) >= LEAST_KEPT:
+    fit = settle(ensemble.remember(earlier, MEMORY))
+    if share_kept(fit.labels, earlier) >= LEAST_KEPT:
+        return fit
+    held = limit_changes(fit.labels, earlier, ensemble, min_theme_size(n_papers))
+    wanted = share_kept(held, earlier)
+    for weight in HOLD:
+        strengths = measure_strengths(graph, replace(ensemble, earlier=held, earlier_weight=weight), held)
+        labels = strengths.argmax(axis=1)
+        if share_kept(labels, earlier) >= min(wanted, LEAST_KEPT):
             break
-    return fit
-
-
-def share_kept(labels: np.ndarray, earlier: np.ndarray) -> float:
-    """Return the share of the papers of the run before that stand in what is now the same theme."""
-    shared = count_shared(labels, earlier, int(labels.max()) + 1, int(earlier.max()) + 1)
-    match = match_themes(shared)
-    return float(shared[match.now, match.then].sum() / shared.sum())
+    return replace(fit, strengths=strengths, labels=labels)
 
 
 def regroup(fit: Fit, group: Grouping, random_state: int) -> Fit:

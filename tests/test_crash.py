@@ -1,0 +1,38 @@
+"""A refresh that is killed leaves what was there, and the next one heals it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from analysis.__main__ import main
+from tests.crash import faults_of
+from tests.test_refresh import SUBJECTS, write_feed
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def test_a_refresh_killed_between_two_touches_of_the_disk(tmp_path, monkeypatch):
+    base = tmp_path / "base"
+    base.mkdir()
+    monkeypatch.chdir(base)
+    command = ["refresh", "raw", "--out", "runs", "--settings", "settings.toml", "--digest", "digest"]
+    (base / "settings.toml").write_text("n_resamples = 2\n")
+    write_feed(base / "raw/feed.jsonl", dict.fromkeys(SUBJECTS[:2], 5))
+    assert main(command) == 0
+    write_feed(base / "raw/feed.jsonl", dict.fromkeys(SUBJECTS[:2], 6))
+    done = subprocess.run([sys.executable, "-m", "tests.crash", str(base), "--most", "5", "--", *command], cwd=ROOT,
+                          capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert said["faults"] == [] and said["n_killed"] == said["n_trials"] >= 4 and said["n_events"] > 50
+
+
+def test_what_a_kill_breaks_is_seen():
+    before = {"runs/a/papers.csv": "1"}
+    done = before | {"runs/b/papers.csv": "2", "runs/b/map.csv": "3"}
+    assert faults_of(before, done, before, done, 0, []) == []
+    for left in ({}, {"runs/a/papers.csv": "9"}, before | {"runs/b/papers.csv": "2"}):
+        assert faults_of(before, done, left, done, 0, [])
+    assert faults_of(before, done, before, before, 0, []) and faults_of(before, done, before, done, 1, [])
+    assert faults_of(before, done, before, done, 0, [".x.tmp"])
