@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -98,6 +99,7 @@ def parse_objects(source: str, entries: Iterable[tuple[str, int, Any]]) -> Parse
     seen: dict[str, None] = {}
     titled = False
     for where, order, entry in entries:
+        entry = _spelled_out(entry)
         if isinstance(entry, Dropped):
             parsed.dropped.append(entry._replace(source=source, place=where))
         elif not isinstance(entry, dict):
@@ -142,10 +144,26 @@ def _entries(value: Any) -> list[Any] | None:
         return None
     if "title" in _object_layout(tuple(value)) or isinstance(value.get("paper"), dict):
         return [value]
-    lists = [held for held in value.values() if isinstance(held, list) and any(isinstance(e, dict) for e in held)]
+    lists = [held for held in value.values()
+             if isinstance(held, list) and any(isinstance(each, dict) or _is_python(each) for each in held)]
     if not lists and any(value.get(key) == [] for key in _ENVELOPES):  # a search that found nothing
         return []
     return max(lists, key=len, default=None)
+
+
+def _is_python(entry: Any) -> bool:
+    """Tell whether a text looks like a Python dictionary as `str` writes it: some dumps hold those, not objects."""
+    return isinstance(entry, str) and entry.startswith("{'") and entry.endswith("}")
+
+
+def _spelled_out(entry: Any) -> Any:
+    """Return the dictionary that such a text spells, of plain values only: nothing in it is run."""
+    if not _is_python(entry):
+        return entry
+    try:
+        return ast.literal_eval(entry)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):  # it is set aside as the text that it is
+        return entry
 
 
 def _in_order(index: dict[str, Any]) -> str:

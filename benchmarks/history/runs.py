@@ -30,7 +30,7 @@ class Row(NamedTuple):
     what: str
     floor: str
     reached: str
-    is_met: bool
+    is_met: bool | None
 
 
 class Desk:
