@@ -42,8 +42,8 @@ bench-themes: $(VENV)/.checks $(PEERS)/.ready ## compare themes with the peers' 
 bench-trends: $(VENV)/.checks ## measure trends on simulated feeds, and on corpora beside the repository
 	$(BIN)/python benchmarks/bench_trends.py
 
-bench-history: $(VENV)/.checks ## replay sixty days of a feed, day by day, where the corpora lie beside the repository
-	$(BIN)/python benchmarks/bench_history.py
+bench-history: $(VENV)/.checks ## measure what keeps its memory: replays, kills, decisions, samples (ARGS="--only kills")
+	$(BIN)/python benchmarks/bench_history.py $(ARGS)
 
 lab: $(VENV)/.ready ## open the notebooks
 	$(BIN)/jupyter lab notebooks

@@ -67,8 +67,8 @@ def _replay(feed: Feed, method: replay.Method, start: str) -> Iterator[Row]:
     done = replay.replay(feed, method, start)
     median, worst = float(np.median(done.kept)), min(done.kept)
     ours = isinstance(method, replay.Ours) and method.remembers
-    about = (f"{done.n_papers:,} papers, {done.n_themes} themes, {done.n_keys} keys in all, {done.coverage:.0%} placed, "
-             f"{done.n_failed} days failed, {done.seconds:.0f} s")
+    about = (f"{done.n_papers:,} papers, {done.n_themes} themes, {done.n_keys} keys in all, "
+             f"{done.coverage:.0%} placed, {done.n_failed} days failed, {done.seconds:.0f} s")
     yield Row(f"{method.name}, {replay.N_DAYS} days from {start}: old papers that keep their theme",
               "median at least 95 %, worst 90 %" if ours else "", f"{median:.1%}, worst {worst:.1%} ({about})",
               median >= 0.95 and worst >= 0.90 if ours else None)

@@ -1,14 +1,15 @@
-"""A process that is killed at a chosen touch of the disk: `python -m tests.crash BASE COMMAND...`.
+"""A process that is killed, or whose disk refuses, at a chosen touch of it: `python -m tests.crash BASE COMMAND...`.
 
-Everything is imported first; each trial is then a fork of this process, in a fresh copy of BASE. It is killed, as by
-SIGKILL, just before its n-th event (a file opened for writing, a rename, a folder made or removed, a flush, where the
-file is torn in the middle besides). What it left is looked at, and the command is run again. BASE gets the vectors that
-the command needs into its cache first.
+Everything is imported first; each trial is then a fork of this process, in a fresh copy of BASE. It is killed just
+before its n-th event (a file opened for writing, a rename, a folder made or removed, a flush, where the file is torn in
+the middle besides); or the disk is full, or read-only, from that event on. What it left is looked at, and the command
+is run again. BASE gets the vectors that the command needs into its cache first.
 """
 
 from __future__ import annotations
 
 import argparse
+import errno
 import hashlib
 import json
 import os
@@ -20,9 +21,10 @@ from pathlib import Path
 
 EVENTS = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.truncate"}
 WRITING = os.O_WRONLY | os.O_RDWR
+FAULTS = {"killed": None, "full": errno.ENOSPC, "read-only": errno.EROFS}
 
 
-def count_events(folder: Path, work: Callable[[], object]) -> int:
+def count_events(folder: Path, work: Callable[[], int]) -> int:
     """Return how often `work` touches files in `folder`, done in a fork."""
     read, write = os.pipe()
     if not (child := os.fork()):
@@ -36,20 +38,27 @@ def count_events(folder: Path, work: Callable[[], object]) -> int:
     return int(os.read(read, 20))
 
 
-def is_killed(folder: Path, work: Callable[[], object], at: int) -> bool:
-    """Do `work` in a fork that is killed before its event number `at` (from 0); tell whether it came to that."""
+def end_at(folder: Path, work: Callable[[], int], at: int, fault: int | None) -> int:
+    """Do `work` in a fork that meets a fault at its event number `at` (from 0); return how it ended.
+
+    Parameters
+    ----------
+    fault : int or None
+        Number of the error that the disk gives from there on; None for a kill, which ends with -9.
+    """
     if not (child := os.fork()):
         left = [at]
 
         def step() -> None:
             left[0] -= 1
+            if left[0] < 0 and fault is not None:
+                raise OSError(fault, os.strerror(fault))
             if left[0] < 0:
                 os.kill(os.getpid(), signal.SIGKILL)
 
         _watch(folder, step)
-        work()
-        os._exit(0)
-    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
+        os._exit(work())
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 def digest_of(folder: Path) -> dict[str, str]:
@@ -118,10 +127,11 @@ def faults_of(before: dict[str, str], done: dict[str, str], left: dict[str, str]
 
 
 def main() -> None:
-    """Print what came of all trials as one line of JSON: events, trials, how many were killed, and the faults."""
+    """Print what came of all trials as one line of JSON: events, trials, exit code → how many, and what is broken."""
     parser = argparse.ArgumentParser()
     parser.add_argument("base", type=Path)
     parser.add_argument("--most", type=int, default=10**9, help="trials, spread over all events")
+    parser.add_argument("--fault", choices=FAULTS, default="killed")
     parser.add_argument("command", nargs="+")
     options = parser.parse_args()
 
@@ -138,17 +148,15 @@ def main() -> None:
         shutil.copytree(base, work_in)
         os.chdir(work_in)
 
-    def work() -> None:
+    def work() -> int:
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, 1)
         os.dup2(null, 2)
-        if code := paper_themes(options.command):
-            os._exit(code)
+        return paper_themes(options.command)
 
     def exit_code() -> int:
         if not (child := os.fork()):
-            work()
-            os._exit(0)
+            os._exit(work())
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
     fresh()
@@ -159,19 +167,24 @@ def main() -> None:
     before = digest_of(work_in)
     n_events = count_events(work_in, work)
     done = digest_of(work_in)
-    n_killed, faults = 0, []
-    trials = range(0, n_events, max(1, -(-n_events // options.most)))
+    ends: dict[int, int] = {}
+    faults = []
+    n_trials = min(n_events, options.most)
+    trials = [number * n_events // n_trials for number in range(n_trials)]
     for at in trials:
         fresh()
-        n_killed += is_killed(work_in, work, at)
+        end = end_at(work_in, work, at, FAULTS[options.fault])
+        ends[end] = ends.get(end, 0) + 1
         left, code = digest_of(work_in), exit_code()
         scratch = [str(path.relative_to(work_in)) for path in work_in.rglob(".*")
                    if path.suffix in (".tmp", ".replaced")]
-        faults += [f"killed at {at}: {fault}"
+        if end not in (-signal.SIGKILL, 0, 2, 3):
+            faults.append(f"{options.fault} at {at}: the command ended with {end}")
+        faults += [f"{options.fault} at {at}: {fault}"
                    for fault in sorted(faults_of(before, done, left, digest_of(work_in), code, scratch))]
     os.chdir(base.parent)
     shutil.rmtree(work_in, ignore_errors=True)
-    print(json.dumps({"n_events": n_events, "n_trials": len(trials), "n_killed": n_killed, "faults": faults}))
+    print(json.dumps({"n_events": n_events, "n_trials": n_trials, "ends": ends, "faults": faults}))
 
 
 if __name__ == "__main__":

@@ -5,14 +5,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from analysis.__main__ import main
-from tests.crash import faults_of
+from tests.crash import FAULTS, faults_of
 from tests.test_refresh import SUBJECTS, write_feed
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def test_a_refresh_killed_between_two_touches_of_the_disk(tmp_path, monkeypatch):
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_refresh_that_meets_a_fault_leaves_what_was_there(fault, tmp_path, monkeypatch):
     base = tmp_path / "base"
     base.mkdir()
     monkeypatch.chdir(base)
@@ -21,11 +24,12 @@ def test_a_refresh_killed_between_two_touches_of_the_disk(tmp_path, monkeypatch)
     write_feed(base / "raw/feed.jsonl", dict.fromkeys(SUBJECTS[:2], 5))
     assert main(command) == 0
     write_feed(base / "raw/feed.jsonl", dict.fromkeys(SUBJECTS[:2], 6))
-    done = subprocess.run([sys.executable, "-m", "tests.crash", str(base), "--most", "5", "--", *command], cwd=ROOT,
-                          capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-m", "tests.crash", str(base), "--most", "4", "--fault", fault, "--",
+                           *command], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
-    assert said["faults"] == [] and said["n_killed"] == said["n_trials"] >= 4 and said["n_events"] > 50
+    assert said["faults"] == [] and said["n_events"] > 50
+    assert set(said["ends"]) <= ({"-9"} if fault == "killed" else {"2"}), said
 
 
 def test_what_a_kill_breaks_is_seen():

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,9 @@ SAME_ABSTRACT = 0.4
 """Two abstracts under one title are one paper's when they share this part of the shorter one's words."""
 FEW_WORDS = 10
 
+_WORK = re.compile(
+    r"(?:arxiv\.org/(?:abs|pdf|html)|huggingface\.co/papers|doi\.org/10\.48550)/(?:arxiv\.)?"
+    r"(\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7})|doi\.org/(10\.\d{4,9}/\S+)", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _MANY = 200
 
@@ -30,15 +33,55 @@ def merge_duplicates(records: Sequence[Record]) -> tuple[list[dict[str, Any]], l
         by_title.setdefault(title_key(record.title), []).append(record)
     papers: list[dict[str, Any]] = []
     dropped: list[Dropped] = []
+    for group, identity in _join_by_work(_split_by_title(by_title)):
+        paper_id = "p" + hashlib.sha256(identity.encode()).hexdigest()[:12]
+        papers.append(_paper(paper_id, group))
+        dropped.extend(_duplicate(record, group[0], paper_id) for record in group[1:])
+    papers.sort(key=lambda paper: paper["paper_id"])
+    return papers, dropped
+
+
+def _split_by_title(by_title: dict[str, list[Record]]) -> Iterator[tuple[list[Record], str]]:
+    """Yield the records of each paper, fullest first, with what the paper is known by."""
     for key, namesakes in by_title.items():
         groups = [namesakes] if len(namesakes) == 1 else _same_papers(sorted(namesakes, key=_fullness))
         for group in groups:
-            identity = key if len(groups) == 1 else f"{key}\n{title_key(group[0].abstract)}"
-            paper_id = "p" + hashlib.sha256(identity.encode()).hexdigest()[:12]
-            papers.append(_paper(paper_id, group))
-            dropped.extend(_duplicate(record, group[0], paper_id) for record in group[1:])
-    papers.sort(key=lambda paper: paper["paper_id"])
-    return papers, dropped
+            yield group, key if len(groups) == 1 else f"{key}\n{title_key(group[0].abstract)}"
+
+
+def _join_by_work(groups: Iterable[tuple[list[Record], str]]) -> Iterator[tuple[list[Record], str]]:
+    """Yield the papers, those as one that have an arXiv id or a DOI in common: a new version may have a new title.
+
+    The paper goes on under what it was first known by. Abstracts of other words make other papers, for some exports
+    give the DOI of the volume to all that is in it.
+    """
+    works: dict[str, list[int]] = {}
+    papers: list[tuple[_Group, list[str]] | None] = []
+    for group, identity in sorted(groups, key=lambda paper: paper[1]):
+        words = [set(_WORD.findall(record.abstract.casefold())) for record in group if record.abstract]
+        own = _Group(list(group), words, {work for record in group if (work := work_of(record.url))})
+        identities = [identity]
+        for number in sorted({number for work in own.marks for number in works.get(work, [])}):
+            other = papers[number]
+            if other is not None and (not words or not other[0].vocabularies or any(map(other[0].is_like, words))):
+                own.take_over(other[0])
+                identities += other[1]
+                papers[number] = None
+        for work in own.marks:
+            works.setdefault(work, []).append(len(papers))
+        papers.append((own, identities))
+    for paper in papers:
+        if paper is not None:
+            members, identities = sorted(paper[0].members, key=_fullness), paper[1]
+            first = min(members, key=lambda record: (record.first_seen or "~", title_key(record.title)))
+            known = min(identities, key=lambda key: (key.partition("\n")[0] != title_key(first.title), key))
+            yield members, known
+
+
+def work_of(url: str | None) -> str | None:
+    """Return the arXiv id, without its version, or the DOI that an address holds; None where it holds neither."""
+    found = _WORK.search(url) if url else None
+    return (found.group(1) or found.group(2)).lower() if found else None
 
 
 def _fullness(record: Record) -> tuple[Any, ...]:

@@ -1,8 +1,9 @@
 """From the themes of the run before to those of today's fit, a step at a time.
 
 A fit of a growing feed can turn over from one day to the next: two groupings are about as good, and a few papers tip
-the scale. Readers should not have to learn the map anew for that. So of all that would change, what is clear changes
-at once, and of the rest only so much a run; what is still wanted tomorrow follows tomorrow.
+the scale. Readers should not have to learn the map anew for that. So of all that would change, the theme that most
+clearly comes or goes does so at once, and of the rest only so much a run; what is still wanted tomorrow follows
+tomorrow.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from analysis.themes.consensus import Ensemble
 from analysis.themes.match import count_shared, match_themes
 
 LEAST_KEPT = 0.92
-"""Share of the papers of the run before that stay in their theme, unless the others' change is clear."""
-CLEAR = 0.8
-"""A change is clear where papers land with their new company in so many more of the partitions than with their old."""
+"""Share of the papers of the run before that stay in their theme, unless a larger theme clearly comes or goes."""
+CLEAR = 0.95
+"""A theme clearly comes or goes where its papers land with those they leave less than a twentieth as often as with
+those they join."""
 
 
 @dataclass(frozen=True)
@@ -27,13 +29,17 @@ class _Change:
     Parameters
     ----------
     rows : ndarray of int
-        Papers of the run before that change their theme by it.
+        Papers of the run before that change their theme by it, the clearest first.
     clarity : float
-        How much oftener they land with their new company than with the one they leave, -1 to 1.
+        What part of their likeness to the company that they join sets it off from the one that they leave: 1 where
+        they never land with the latter, 0 where they land with both as often, down to -1.
+    is_theme : bool
+        All that makes a new theme, or all that ends an old one; else papers that move between two that stay.
     """
 
     rows: np.ndarray
     clarity: float
+    is_theme: bool
 
 
 def share_kept(labels: np.ndarray, earlier: np.ndarray) -> float:
@@ -71,23 +77,24 @@ def limit_changes(wanted: np.ndarray, earlier: np.ndarray, ensemble: Ensemble, s
     known = np.isin(np.arange(n_now), match.now)
     likeness = ensemble.likeness(np.ones((1, len(ensemble.partitions)), dtype=bool))[0]
     changes = _list_changes(wanted, stay, old, known, likeness, ensemble.cells)
-    left = int((1 - LEAST_KEPT) * old.sum())
+    left = most = int((1 - LEAST_KEPT) * old.sum())
     groups = stay.copy()
     groups[~old & known[wanted]] = wanted[~old & known[wanted]]
-    for change in sorted(changes, key=lambda change: (-change.clarity, len(change.rows), change.rows[:1].tolist())):
+    for change in sorted(changes, key=lambda change: (-change.clarity, -len(change.rows), change.rows[0])):
         rows = change.rows
-        if change.clarity < CLEAR:
-            rows = _clearest(rows, wanted, stay, likeness, ensemble.cells)[:left]
-        theme = wanted[rows[0]] if len(rows) else -1
-        if theme >= 0 and not known[theme]:
-            new = np.flatnonzero(~old & (wanted == theme))
-            if len(rows) + len(new) < smallest:
-                continue
-            rows_and_new = np.concatenate([rows, new])
-        else:
-            rows_and_new = rows
-        groups[rows_and_new] = wanted[rows_and_new]
-        left = max(0, left - (len(rows) if change.clarity < CLEAR else 0))
+        is_clear = change.is_theme and change.clarity >= CLEAR
+        if not (is_clear and left == most):  # the first one that is clear has all the room that it needs
+            if change.is_theme and left < len(rows) and (is_clear or len(rows) <= most):
+                continue  # it comes or goes whole, on another day
+            rows = rows[:left]
+        if not len(rows):
+            continue
+        theme = wanted[rows[0]]
+        company = np.flatnonzero(~old & (wanted == theme)) if not known[theme] else rows[:0]
+        if not known[theme] and len(rows) + len(company) < smallest:
+            continue
+        groups[rows], groups[company] = theme, theme
+        left = max(0, left - len(rows))
     for theme in np.setdiff1d(np.flatnonzero(~known), wanted[old]):  # a theme of new papers alone costs no one a thing
         groups[wanted == theme] = theme
     placed = groups >= 0
@@ -105,28 +112,29 @@ def _list_changes(
     others = moves & ~made & ~ends
     parts = [np.flatnonzero(made & (wanted == theme)) for theme in np.unique(wanted[made])]
     parts += [np.flatnonzero(ends & (stay == theme)) for theme in np.unique(stay[ends])]
+    n_themes = len(parts)
     pairs = np.stack([stay[others], wanted[others]], axis=1)
     parts += [np.flatnonzero(others & (stay == a) & (wanted == b)) for a, b in np.unique(pairs, axis=0)]
-    return [_Change(rows, float(_gains(rows, wanted, stay, likeness, cells).mean())) for rows in parts]
+    changes = []
+    for number, rows in enumerate(parts):
+        joined, left = _company(rows, wanted, stay, likeness, cells)
+        order = np.argsort(left - joined, kind="stable")
+        clarity = (joined.mean() - left.mean()) / max(joined.mean(), left.mean(), 1e-12)
+        changes.append(_Change(rows[order], float(clarity), number < n_themes))
+    return changes
 
 
-def _clearest(
+def _company(
     rows: np.ndarray, wanted: np.ndarray, stay: np.ndarray, likeness: np.ndarray, cells: np.ndarray,
-) -> np.ndarray:
-    return rows[np.argsort(-_gains(rows, wanted, stay, likeness, cells), kind="stable")]
-
-
-def _gains(
-    rows: np.ndarray, wanted: np.ndarray, stay: np.ndarray, likeness: np.ndarray, cells: np.ndarray,
-) -> np.ndarray:
-    """Return how much oftener each paper lands with those it would join than with those it would leave."""
-    gains = np.empty(len(rows))
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return how often each paper lands with those it would join, and with those it would leave."""
+    company = np.empty((2, len(rows)))
     for at, row in enumerate(rows):
         joined = wanted == wanted[row]
-        leaves = (stay == stay[row]) & ~joined
+        left = (stay == stay[row]) & ~joined
         joined[row] = False
-        gains[at] = _alike(row, joined, likeness, cells) - _alike(row, leaves, likeness, cells)
-    return gains
+        company[:, at] = _alike(row, joined, likeness, cells), _alike(row, left, likeness, cells)
+    return company[0], company[1]
 
 
 def _alike(row: int, company: np.ndarray, likeness: np.ndarray, cells: np.ndarray) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -61,7 +62,7 @@ class Desk:
         began = time.perf_counter()
         done = subprocess.run(
             [sys.executable, "-m", "analysis", "refresh", "raw", "--out", "runs", "--cache", "cache", "--settings",
-             "settings.toml", *more], cwd=self.folder, env=_environment(), capture_output=True, text=True)
+             "settings.toml", *more], cwd=self.folder, env=environment(), capture_output=True, text=True)
         if done.returncode not in (0, 3):
             raise RuntimeError(done.stderr)
         return done.returncode, time.perf_counter() - began
@@ -135,7 +136,6 @@ def _embedding_seconds(feed: Feed) -> float:
     return (time.perf_counter() - began) / len(texts)
 
 
-def _environment() -> dict[str, str]:
-    import os
-
+def environment() -> dict[str, str]:
+    """Return the environment in which this checkout's program runs from any folder."""
     return {**os.environ, "PYTHONPATH": str(ROOT)}

@@ -43,6 +43,27 @@ def test_one_title_over_two_abstracts_is_two_papers():
     assert alone["paper_id"].str.fullmatch("p[0-9a-f]{12}").all()
 
 
+def test_a_new_version_under_a_new_title_is_the_same_paper():
+    old = {"title": "On things", "abstract": " ".join(WORDS), "url": "https://arxiv.org/abs/2401.00001v1",
+           "first_seen": "2024-01-02"}
+    new = {"title": "Some things", "abstract": " ".join([*WORDS, "added"]), "url": "http://arxiv.org/pdf/2401.00001v3",
+           "first_seen": "2024-03-02"}
+    page = {"title": "Things, again", "abstract": "", "url": "https://huggingface.co/papers/2401.00001"}
+    doi = {"title": "Things", "abstract": " ".join(WORDS[2:]), "url": "https://doi.org/10.48550/arXiv.2401.00001"}
+    first = read([old]).papers["paper_id"].item()
+    for rows in ([old, new, page, doi], [doi, page, new, old]):
+        corpus = read(rows)
+        assert corpus.papers["paper_id"].tolist() == [first] and len(corpus.dropped) == 3
+        assert corpus.papers["abstract"].item() == new["abstract"]
+
+
+def test_a_volume_with_one_doi_for_all_is_not_one_paper():
+    url = "https://doi.org/10.1000/volume.7"
+    rows = [{"title": f"Part {number}", "abstract": " ".join(half), "url": url}
+            for number, half in enumerate((WORDS[:8], WORDS[8:]))]
+    assert len(read(rows).papers) == 2
+
+
 RECORDS = st.fixed_dictionaries(
     {
         "title": st.sampled_from(["Editorial", "EDITORIAL", "On $\\beta$", "On β", "On beta.", "Things", ""]),
