@@ -17,7 +17,7 @@ UPGRADE ?=
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env report gallery bench-seed bench-themes bench-trends bench-history lab test codebook lock clean
+.PHONY: help env report gallery bench-seed bench-themes bench-trends bench-history bench-facets lab test codebook lock clean
 
 help: ## list what can be made
 	@echo "Paper Themes. make TARGET, where TARGET is one of:"
@@ -44,6 +44,9 @@ bench-trends: $(VENV)/.checks ## measure trends on simulated feeds, and on corpo
 
 bench-history: $(VENV)/.checks ## measure what keeps its memory: replays, kills, decisions, samples (ARGS="--only kills")
 	$(BIN)/python benchmarks/bench_history.py $(ARGS)
+
+bench-facets: $(VENV)/.checks ## measure facets against hand labels
+	$(BIN)/python benchmarks/bench_facets.py
 
 lab: $(VENV)/.ready ## open the notebooks
 	$(BIN)/jupyter lab notebooks

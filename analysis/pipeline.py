@@ -16,6 +16,7 @@ import pandas as pd
 from analysis import METHOD_VERSION
 from analysis.corpus import InputFile, paper_text, read_papers
 from analysis.embed import embed_papers, embed_texts
+from analysis.facets import find_facets
 from analysis.ledger import Entry, report_entries
 from analysis.lineage import trace_themes
 from analysis.names.asked import ask_names
@@ -109,6 +110,8 @@ def analyse(
     clock.lap("watch")
     vocabulary = compute_vocabulary(papers, settings.period, settings.as_of)
     clock.lap("vocabulary")
+    facets = find_facets(papers)
+    clock.lap("facets")
     progress(f"followed them through {trends['period'].nunique()} periods")
     standing = list_standing(found.placements, found.themes)
     lineage = empty(LINEAGE) if memory is None else trace_themes(
@@ -123,8 +126,8 @@ def analyse(
         "papers": papers, "dropped": dropped, "map": found.map, "placements": found.placements,
         "themes": found.themes, "similarity": found.similarity, "trends": trends, "signals": signals,
         "life": life, "together": together, "vocabulary": vocabulary,
-        "forecasts": forecasts, "scores": scores, "watch": watch, "lineage": lineage, "ledger": obeyed,
-        "quality": quality,
+        "forecasts": forecasts, "scores": scores, "watch": watch, "facets": facets, "lineage": lineage,
+        "ledger": obeyed, "quality": quality,
         "candidates": found.candidates,
     }
     asked_for = describe_inputs(inputs, settings, declared, dates, ledger)

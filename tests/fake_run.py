@@ -63,6 +63,7 @@ def fake_run(n_papers: int = 60, n_themes: int = 8, hostile: bool = False) -> sc
         "together": _together(papers, placements, themes),
         **_forecasts(themes),
         "watch": _watch(papers, themes),
+        "facets": _facets(papers, hostile),
         "lineage": _lineage(themes),
         "ledger": _ledger(themes),
         "quality": _quality(n_papers),
@@ -331,6 +332,24 @@ def _candidates(n_themes: int, rng: np.random.Generator) -> pd.DataFrame:
     if len(frame):
         frame["chosen"] = frame["score"] == frame["score"].max()
     return frame
+
+
+def _facets(papers: pd.DataFrame, hostile: bool) -> pd.DataFrame:
+    """One thing of each kind a paper, at the first word of its abstract."""
+    rows = []
+    for number, paper in enumerate(papers[papers["abstract"] != ""].itertuples()):
+        end = len(paper.abstract.split()[0])
+        values = {"dataset": f"Bench-{number % 5}", "model": f"Model-{number % 7}", "number": f"+{number}%",
+                  "link": f"https://example.org/{number}", "acronym": f"A{number % 4}"}
+        if hostile:
+            values = {kind: HOSTILE_TITLES[number % len(HOSTILE_TITLES)] for kind in values}
+            values["link"] = ("javascript:window.hacked=5" if number % 2
+                              else "https://example.org/\"><script>window.hacked=6</script>")
+        rows += [{"paper_id": paper.paper_id, "kind": kind, "value": value, "field": "abstract",
+                  "start": paper.abstract.index(paper.abstract.split()[0]), "end": end,
+                  "unit": "%" if kind == "number" else None, "metric": values["model"] if kind == "number" else None,
+                  "expansion": values["dataset"] if kind == "acronym" else None} for kind, value in values.items()]
+    return pd.DataFrame(rows) if rows else schema.empty(schema.FACETS)
 
 
 def _manifest(digest: str, tables: dict[str, pd.DataFrame], hostile: bool) -> dict[str, Any]:

@@ -21,7 +21,8 @@ from analysis.schema import Run, RunError
 
 MADE_AT = "2031-05-04T12:40+00:00"
 SECTIONS = ["What rises, what fades", "Themes", "Trends", "New and surging words",
-            "What comes next, and how such calls held", "Map", "Papers in several themes", "How far to trust it",
+            "What comes next, and how such calls held", "Map", "Papers in several themes",
+            "What the papers say they use", "How far to trust it",
             "What was set aside", "Receipt"]
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
             "--disable-component-update", "--disable-sync"]
@@ -32,7 +33,8 @@ MEGABYTE = 1_000_000
 
 def sections_of(run):
     return [report.headline(run, MADE_AT), report.movers(run), report.theme_cards(run), report.finder(run),
-            report.several(run), report.trust(run), report.set_aside(run), report.receipt(run), report.summary(run)]
+            report.several(run), report.facets(run),
+            report.trust(run), report.set_aside(run), report.receipt(run), report.summary(run)]
 
 
 class Tags(HTMLParser):

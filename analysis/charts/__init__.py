@@ -6,6 +6,7 @@ Importing this room loads plotly, so it is imported where a figure is wanted and
 from analysis.charts.candidates import plot_candidates
 from analysis.charts.colors import color_pairs, theme_colors, theme_symbols
 from analysis.charts.datamap import plot_map
+from analysis.charts.facets import plot_facets
 from analysis.charts.flows import plot_flows
 from analysis.charts.foresight import plot_forecasts, plot_scores, plot_watch
 from analysis.charts.overview import plot_heatmap, plot_life, plot_lives, plot_shares_by, plot_stacked
@@ -29,6 +30,7 @@ CHARTS = {
     "forecasts": plot_forecasts,
     "scores": plot_scores,
     "watch": plot_watch,
+    "facets": plot_facets,
     "map": plot_map,
     "several": plot_several,
     "similarity": plot_similarity,
@@ -37,8 +39,8 @@ CHARTS = {
 """Every chart by its name; each takes a run, and `narrow=True` for a column of about 340 pixels."""
 
 __all__ = [
-    "CHARTS", "chart_table", "color_pairs", "csv_text", "listed_themes", "plot_candidates", "plot_flows",
-    "plot_forecasts", "plot_heatmap", "plot_life", "plot_lives", "plot_map", "plot_phrases", "plot_radar",
-    "plot_scores", "plot_several", "plot_shares_by", "plot_similarity", "plot_stacked", "plot_terms", "plot_themes",
-    "plot_together", "plot_tree", "plot_trends", "plot_watch", "theme_colors", "theme_symbols",
+    "CHARTS", "chart_table", "color_pairs", "csv_text", "listed_themes", "plot_candidates", "plot_facets",
+    "plot_flows", "plot_forecasts", "plot_heatmap", "plot_life", "plot_lives", "plot_map", "plot_phrases",
+    "plot_radar", "plot_scores", "plot_several", "plot_shares_by", "plot_similarity", "plot_stacked", "plot_terms",
+    "plot_themes", "plot_together", "plot_tree", "plot_trends", "plot_watch", "theme_colors", "theme_symbols",
 ]

@@ -134,6 +134,18 @@ def _together_table(run: Run) -> pd.DataFrame:
     return table.assign(theme=table["theme_key"].map(names), other=table["other_key"].map(names))
 
 
+def _facets_table(run: Run) -> pd.DataFrame:
+    """Papers of each theme, by primary placement, that name a dataset or a model."""
+    named = run.facets[run.facets["kind"].isin(["dataset", "model"])][["paper_id", "kind", "value"]]
+    primary = _listed_placements(run).query("rank == 1")[["paper_id", "theme_key", "theme"]]
+    table = named.merge(primary, on="paper_id").value_counts(["theme_key", "theme", "kind", "value"], sort=False)
+    table = table.rename("n_papers").reset_index()
+    order = listed_themes(run)["theme_key"].tolist()
+    return table.sort_values(["theme_key", "kind", "n_papers", "value"], ascending=[True, True, False, True],
+                             key=lambda cells: cells.map(order.index) if cells.name == "theme_key" else cells,
+                             ignore_index=True)[["theme_key", "theme", "kind", "value", "n_papers"]]
+
+
 def _forecasts_table(run: Run) -> pd.DataFrame:
     themes = listed_themes(run)[["theme_key", "name"]].rename(columns={"name": "theme"})
     return themes.merge(run.forecasts, on="theme_key")
@@ -165,6 +177,7 @@ _TABLES: dict[str, Callable[[Run], pd.DataFrame]] = {
     "forecasts": _forecasts_table,
     "scores": _scores_table,
     "watch": _watch_table,
+    "facets": _facets_table,
     "map": _map_table,
     "several": _several_table,
     "similarity": _similarity_table,

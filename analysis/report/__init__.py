@@ -5,6 +5,7 @@ The notebook calls `headline`, `movers`, `theme_cards` … of this room and the 
 """
 
 from analysis.report.export import build_report, newest_run
+from analysis.report.facets import facets
 from analysis.report.sections import (
     Fragment,
     finder,
@@ -19,6 +20,6 @@ from analysis.report.sections import (
 )
 
 __all__ = [
-    "Fragment", "build_report", "finder", "headline", "movers", "newest_run", "receipt", "several", "set_aside",
-    "summary", "theme_cards", "trust",
+    "Fragment", "build_report", "facets", "finder", "headline", "movers", "newest_run", "receipt", "set_aside",
+    "several", "summary", "theme_cards", "trust",
 ]

@@ -40,7 +40,7 @@ def headline(run: Run, made_at: str = "") -> Fragment:
     """Return what the feed is about, how new it is, when this was made, how much there is, how far to trust it."""
     newest = words.newest_published(run)
     counts = run.manifest.get("counts", {})
-    return _fragment(
+    return fragment(
         "headline", feed=str(run.manifest.get("settings", {}).get("title", "")), title=words.title_sentence(run),
         sentences=words.feed_sentences(run), newest=words.date_words(newest) if newest else "unknown: none is dated",
         age=words.age_sentence(newest, made_at), made=words.moment_words(made_at), n_papers=len(run.papers),
@@ -50,7 +50,7 @@ def headline(run: Run, made_at: str = "") -> Fragment:
 
 def summary(run: Run) -> Fragment:
     """Return what the feed is about in a heading and a few sentences."""
-    return _fragment("summary", title=words.title_sentence(run), sentences=words.feed_sentences(run),
+    return fragment("summary", title=words.title_sentence(run), sentences=words.feed_sentences(run),
                      trust=words.trust_sentence(run))
 
 
@@ -63,7 +63,7 @@ def movers(run: Run) -> Fragment:
         if signal is not None and signal["verdict"] in called:
             growth = words.growth_words(signal["growth"], signal["growth_low"], signal["growth_high"])
             called[signal["verdict"]].append({**theme, "growth": growth, "n_dated": int(signal["n_dated"])})
-    return _fragment("movers", sentence=words.movers_sentence(run), called=called)
+    return fragment("movers", sentence=words.movers_sentence(run), called=called)
 
 
 def theme_cards(run: Run) -> Fragment:
@@ -94,19 +94,19 @@ def theme_cards(run: Run) -> Fragment:
             "reason": str(signals.loc[theme["key"], "reason"]) if theme["key"] in signals.index else "",
             "curve": curve(trends[trends["theme_key"] == theme["key"]]),
         })
-    return _fragment("theme_cards", cards=[card for card in cards if card["n_any"]],
+    return fragment("theme_cards", cards=[card for card in cards if card["n_any"]],
                      empty=[card for card in cards if not card["n_any"]], n_papers=len(run.papers))
 
 
 def finder(run: Run) -> Fragment:
     """Return the search over titles and abstracts that the page's script brings to life."""
-    return _fragment("finder", themes=themes(run), n_papers=len(run.papers))
+    return fragment("finder", themes=themes(run), n_papers=len(run.papers))
 
 
 def several(run: Run) -> Fragment:
     """Return how many papers sit in several themes."""
     table = chart_table(run, "several")
-    return _fragment("several", n=table["paper_id"].nunique(), n_papers=len(run.papers),
+    return fragment("several", n=table["paper_id"].nunique(), n_papers=len(run.papers),
                      sentence=words.overlap_sentence(run))
 
 
@@ -119,7 +119,7 @@ def trust(run: Run) -> Fragment:
          "verdict": row.verdict, "meaning": row.meaning}
         for row in quality.itertuples()
     ]
-    return _fragment("trust", sentence=words.trust_sentence(run), checks=checks)
+    return fragment("trust", sentence=words.trust_sentence(run), checks=checks)
 
 
 def set_aside(run: Run) -> Fragment:
@@ -131,7 +131,7 @@ def set_aside(run: Run) -> Fragment:
     nearest = [{**_paper(papers.loc[row.paper_id], row._asdict()), "theme": names.get(row.theme_key, "")}
                for row in loose.head(N_LISTED).itertuples() if row.paper_id in papers.index]
     unplaced = papers[~papers.index.isin(run.placements["paper_id"])]
-    return _fragment(
+    return fragment(
         "set_aside", dropped=run.dropped.head(200).to_dict("records"), n_dropped=len(run.dropped), loose=nearest,
         n_loose=len(loose), n_papers=len(papers), unplaced=list(unplaced["title"].head(N_LISTED)),
         n_unplaced=len(unplaced), n_undated=int(papers["published"].isna().sum()),
@@ -143,7 +143,7 @@ def receipt(run: Run) -> Fragment:
     manifest = run.manifest
     method = {key: manifest[key] for key in ("method", "embedding", "dates_sha256") if manifest.get(key)}
     packages = manifest.get("packages", manifest.get("package_versions", {}))
-    return _fragment(
+    return fragment(
         "receipt", run_id=run.run_id, method_version=manifest.get("method_version", ""),
         inputs=manifest.get("inputs", []), settings=_flat(manifest.get("settings", {})),
         packages=_flat(packages), method=_flat(method), tables=manifest.get("tables", {}),
@@ -153,13 +153,13 @@ def receipt(run: Run) -> Fragment:
 
 def contents(run: Run) -> Fragment:
     """Return the list of themes inside the table of contents."""
-    return _fragment("contents", themes=themes(run))
+    return fragment("contents", themes=themes(run))
 
 
 def figure(run: Run, layout: dict[str, Any]) -> Fragment:
     """Return the place that a chart is drawn in, with its words around it and its numbers beside it."""
     meta = layout["meta"]
-    return _fragment("figure", chart=meta["chart"], title=meta["title"], caption=meta["caption"],
+    return fragment("figure", chart=meta["chart"], title=meta["title"], caption=meta["caption"],
                      empty=meta.get("empty", False), height=layout["height"] - 60,
                      n_rows=len(chart_table(run, meta["chart"])))
 
@@ -260,5 +260,6 @@ def environment() -> jinja2.Environment:
     return made
 
 
-def _fragment(name: str, **values: Any) -> Fragment:
+def fragment(name: str, **values: Any) -> Fragment:
+    """Return a template of the page, filled."""
     return Fragment(environment().get_template(f"{name}.html.j2").render(**values))

@@ -5,6 +5,7 @@ defined once and tables list them. `data/README.md` (the codebook) is generated 
 """
 
 from analysis.schema.checks import check, empty
+from analysis.schema.facets import FACET_FIELDS, FACET_KINDS, FACETS
 from analysis.schema.history import LEDGER, LINEAGE
 from analysis.schema.kinds import (
     EVENTS,
@@ -34,6 +35,9 @@ __all__ = [
     "Column",
     "DROPPED",
     "EVENTS",
+    "FACETS",
+    "FACET_FIELDS",
+    "FACET_KINDS",
     "FORECASTS",
     "InputError",
     "JUDGED_BY",
@@ -77,6 +81,6 @@ TABLES: dict[str, Table] = {
     table.name: table
     for table in (
         PAPERS, DROPPED, MAP, PLACEMENTS, THEMES, SIMILARITY, TRENDS, SIGNALS, LIFE, TOGETHER, VOCABULARY,
-        FORECASTS, SCORES, WATCH, LINEAGE, LEDGER, QUALITY, CANDIDATES,
+        FORECASTS, SCORES, WATCH, FACETS, LINEAGE, LEDGER, QUALITY, CANDIDATES,
     )
 }

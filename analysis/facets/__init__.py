@@ -1,0 +1,80 @@
+"""What papers say they use and claim: datasets, models, numbers, links, acronyms, each with its quoted span.
+
+Rules and a list of known names, no language model: the same paper gives the same facets wherever it is read. What each
+kind holds, and what it does not, is in the codebook under FACETS.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pandas as pd
+
+from analysis.facets.links import find_links
+from analysis.facets.named import find_names
+from analysis.facets.numbers import find_numbers
+from analysis.facets.spans import Found, name_key
+from analysis.names.definitions import read_definitions
+from analysis.schema import FACET_FIELDS, FACET_KINDS, FACETS, check, empty
+
+MOST_READ = 20_000
+"""Characters of an abstract or title that are read: ten times the longest usual one."""
+
+__all__ = ["find_facets", "read_facets"]
+
+
+def find_facets(papers: pd.DataFrame) -> pd.DataFrame:
+    """Return FACETS: what each paper's abstract and title say, with the span of the quote.
+
+    Parameters
+    ----------
+    papers : DataFrame
+        PAPERS.
+
+    Returns
+    -------
+    DataFrame
+        In the order of the papers, then by kind and place. Names, links and acronyms stand once a paper. A name that
+        the gazetteer does not know takes the spelling that most papers give it.
+    """
+    rows = [
+        {"paper_id": paper.paper_id, "field": field, **vars(found)}
+        for paper in papers.itertuples() for field, found in read_facets(paper.title, paper.abstract)
+    ]
+    if not rows:
+        return empty(FACETS)
+    table = pd.DataFrame(rows)
+    named = table["kind"].isin(["dataset", "model"])
+    table.loc[named, "value"] = _one_spelling(table.loc[named, "value"])
+    return check(table, FACETS)
+
+
+def read_facets(title: str, abstract: str) -> Iterator[tuple[str, Found]]:
+    """Yield what one paper says, each with the field that says it; the title for the rest."""
+    texts = (abstract[:MOST_READ], title[:MOST_READ])
+    definitions = [read_definitions(text) for text in texts]
+    found = find_names(texts, definitions)
+    for number, text in enumerate(texts):
+        found.extend((number, link) for link in find_links(text))
+        found.extend((number, Found("acronym", own.short, own.start, own.end, expansion=own.long_form))
+                     for own in definitions[number])
+    # A title says no number that its abstract does not say better.
+    numbers = [(0, claim) for claim in find_numbers(texts[0])]
+    seen: set[tuple[str, str]] = set()
+    order = {kind: number for number, kind in enumerate(FACET_KINDS)}
+    for number, one in sorted([*found, *numbers], key=lambda item: (item[0], order[item[1].kind], item[1].start)):
+        key = (one.kind, one.value.rstrip("/") if one.kind == "link" else name_key(one.value))
+        if one.kind == "number" or key not in seen:
+            seen.add(key)
+            yield FACET_FIELDS[number], one
+
+
+def _one_spelling(values: pd.Series) -> pd.Series:
+    """Give all spellings of a name the one that stands most often, of several the first in the alphabet."""
+    spelt: dict[str, Counter[str]] = {}
+    keys = {value: name_key(value) for value in values.unique()}
+    for value, n_papers in values.value_counts().items():
+        spelt.setdefault(keys[value], Counter())[value] = n_papers
+    best = {key: min(counter, key=lambda value: (-counter[value], value)) for key, counter in spelt.items()}
+    return values.map(lambda value: best[keys[value]])

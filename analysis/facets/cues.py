@@ -1,0 +1,156 @@
+"""What the words around a name say it is."""
+
+from __future__ import annotations
+
+import re
+
+_DATASET = (r"(?:data-?\s?sets?|benchmarks?|corpus|corpora|leaderboards?|challenges?|test[- ]?sets?|test[- ]?beds?|"
+            r"test suites?|"
+            r"collections?|suites?|treebanks?|evaluation sets?)")
+_MODEL = (r"(?:models?|LLMs?|(?:M|L)?VLMs?|MLLMs?|LMs?|SLMs?|PLMs?|VLAs?|networks?|transformers?|encoders?|decoders?|"
+          r"autoencoders?|backbones?|checkpoints?)")
+_OF_DATASET = (r"(?:(?:video|image|text|question[- ]answering|QA|VQA|evaluation|training|instruction|reasoning|"
+               r"retrieval|passage|"
+               r"validation|synthetic|dialogue|coding|math|test|multimodal|public|standard|popular|evaluation|"
+               r"classification|"
+               r"recommendation|summarization|translation|segmentation|detection|academic|reasoning)\s){0,2}")
+_OF_MODEL = (r"(?:(?:base|backbone|teacher|student|foundation|language|large|vision[- ]language|vision|reward|"
+             r"diffusion|generative|"
+             r"dot product|baseline|embedding|pre-?trained|reasoning|multimodal|neural|student|transformer|video|"
+             r"speech)\s){0,3}")
+_ASIDE = r"[*_'\"’”]{0,3}\)?(?:\s*\([^()]{1,60}\))?"
+_NAMING = r"(?:named|called|dubbed|termed|such as|like|including|includes?|namely|i\.e\.,?|e\.g\.,?|as|:|\()"
+
+AFTER = {
+    "dataset": re.compile(rf"{_ASIDE}[\s-]+{_OF_DATASET}{_DATASET}\b(?!\s+(?:generation|construction|creation|"
+                          rf"curation|framework|"
+                          r"pipeline|distillation|condensation)\b)", re.IGNORECASE),
+    "model": re.compile(rf"{_ASIDE}\s+{_OF_MODEL}(?:{_MODEL}|famil(?:y|ies)|variants?|(?:model "
+                        rf")?series)\b(?!\s+(?:card|zoo|soup|"
+                        r"merging|training|development|collapse|size|weights|predictive)\b)", re.IGNORECASE),
+}
+"""Read right after a name or a list of names: ``X dataset``, ``X (long form) model``."""
+
+_ENDS = r"(?:the |both |our |a |an |\d+ )?$"
+BEFORE = {
+    "dataset": re.compile(rf"\b{_DATASET}\s*,?\s*{_NAMING}\s*(?:(?:e\.g\.|i\.e\.|including|such as|namely|"
+                          rf"like),?\s*)?{_ENDS}",
+                          re.IGNORECASE),
+    "model": re.compile(rf"\b(?:{_MODEL}|architectures?|(?:model )?(?:series|famil(?:y|ies)|"
+                        rf"variants?))\s*,?\s*(?:\w+ly )?{_NAMING}\s*(?:(?:e\.g\.|i\.e\.|including|such as|namely|"
+                        rf"like),?\s*)?"
+                        rf"{_ENDS}", re.IGNORECASE),
+}
+"""Read right before one: ``datasets such as X``."""
+
+BESIDE = {
+    "dataset": re.compile(r"\b(?:datasets?|benchmarks?|corpus|corpora) $", re.IGNORECASE),
+    "model": re.compile(r"\b(?:models?|LLM|MLLM|VLM|encoder|network|re-?ranker) $"),
+}
+"""Read right before one: ``the dataset X``."""
+APART = {
+    "dataset": re.compile(r"\b(?:an?|our|novel|new|two|three|four|five|six|seven|eight|ten|\d+)\s[^,.;:]{0,60}"
+                          r"(?:datasets?|benchmarks?|corpus|corpora),\s+$", re.IGNORECASE),
+    "model": re.compile(r"\b(?:an?|our|novel|new|two|three|four|five|six|\d+)\s[^,.;:]{0,60}(?:models?|LLMs?|MLLMs?|"
+                        r"VLMs?|encoders?|"
+                        r"networks?),\s+$", re.IGNORECASE),
+}
+"""Read right before one, and believed where the sentence does not go on with a verb: ``a new dataset, X, with …``."""
+NO_VERB = re.compile(r"\s*(?:$|[,.;:)(]|(?:that|which|contain\w*|compris\w*|consist\w*|cover\w*|with|where|built|"
+                     r"trained)\b)")
+
+PLURAL = re.compile(rf"\s+{_OF_DATASET}(?:datasets|benchmarks|corpora|collections|suites|challenges|treebanks)\b",
+                    re.IGNORECASE)
+TASK = re.compile(r"\s+(?:\w+ )?(?:tasks?|problems?|settings?|scenarios?|methods?|systems?|techniques?|training|"
+                  r"devices?)\b")
+
+ON = re.compile(r"\b(?:evaluat|experiment|result|achiev|perform|accura|scor|improv|gain|F1|state-of-the-art|SOTA|"
+                r"test|train|"
+                r"tun|validat|benchmark|demonstrat|surpass|outperform|assess|measur|report|rank|top|point|%|success "
+                r"rate|"
+                r"reduc|obtain|reach|boost)[^.;:]{0,90}?\b(?:on|across)\s+(?:both\s+|the\s+|all\s+|standard\s+|"
+                r"popular\s+|public\s+|"
+                r"challenging\s+|recent\s+|widely[- ]used\s+)*$", re.IGNORECASE)
+"""Read before one: what results are told on is a dataset, where it is no model and no task."""
+
+_IS_A = re.compile(rf"{_ASIDE}(?:\s*(?:,|:|--|—|–)|,?\s+(?:is|as|are|was|which is|to be))?\s+(?:an?|the first|one "
+                   rf"of the)\s+",
+                   re.IGNORECASE)
+_TITLE_IS_A = re.compile(r":\s+(?:an?\s+|the\s+)?(?!\w+ing\b|(?:why|how|what|when|where|can|do|does|is|are|"
+                         r"towards?)\b)", re.IGNORECASE)
+_STOP = re.compile(r"\s*(?:$|[.;:)]|--|(?:for|of|that|which|with|to|in|on|by|from|using|designed|trained|based|"
+                   r"built|where|via|whose|"
+                   r"it|we|they|tailored|covering|spanning|containing|comprising|consisting|can|is|are|has|under|"
+                   r"without|through|as|over)(?![\w-]))",
+                   re.IGNORECASE)
+_TOKEN = re.compile(r"\s*(?:\([^()]{1,20}\)\s*)?([\w+/.-]+?)(,?)(?=[\s,.;:()]|$)")
+_HEADS = {
+    "dataset": re.compile(rf"(?:{_DATASET}|collections?|corpora)", re.IGNORECASE),
+    "model": re.compile(_MODEL, re.IGNORECASE),
+    "other": re.compile(r"(?:frameworks?|methods?|approach|approaches|pipelines?|algorithms?|systems?|paradigms?|"
+                        r"strateg(?:y|ies)|"
+                        r"techniques?|toolkits?|librar(?:y|ies)|platforms?|tools?|agents?|engines?|mechanisms?|"
+                        r"modules?|loss|"
+                        r"objectives?|metrics?|optimizers?|tasks?|protocols?|ecosystems?|environments?|simulators?|"
+                        r"recipes?|"
+                        r"solutions?|survey|study|scheme|generation|optimization|interface|operator|layer|prompting|"
+                        r"distillation|quantization|attention|suite of tools|workflow|infrastructure|plugin|procedure)",
+                        re.IGNORECASE),
+}
+_NAMED_AS = re.compile(r"\b(?:name|call|dub|term|denote)\w*\s+[^.;,]{0,60}?\b(?:model|network|LLM|"
+                       r"MLLM)\s+(?:as\s+)?$", re.IGNORECASE)
+INTRODUCED = re.compile(r"\b(?:introduc|present|propos|develop|construct|releas)\w*\s+(?:(?!(?:by|of|on|in|for|with|"
+                        r"from|and|to|that)\b)"
+                        r"[\w'’-]+\s+){0,7}$", re.IGNORECASE)
+"""Read before the long form of an acronym: what the paper brings."""
+
+
+def is_a(text: str, end: int, title: bool = False) -> str | None:
+    """Return what the text calls a name that ends at `end`: dataset, model, other; None if nothing.
+
+    Read are ``X, a large dataset for …``, ``X is a network …``, in a title also ``X: Multilingual Language Models …``.
+    """
+    opening = _IS_A.match(text, end, end + 120) or (_TITLE_IS_A.match(text, end, end + 60) if title else None)
+    if not opening:
+        return None
+    head, last, place, stop = None, None, opening.end(), min(len(text), opening.end() + 140)
+    for _ in range(14):
+        if _STOP.match(text, place, stop):
+            break
+        token = _TOKEN.match(text, place, stop)
+        if not token:
+            break
+        kind = head_kind(token[1])
+        if head and token[1].endswith(("ing", "ed")):
+            break
+        head, last, place = kind or head, kind, token.end()
+        if token[2] and kind:
+            break
+    return last if title else head
+
+
+def named_as_model(before: str) -> bool:
+    """Return whether a text that ends before a name says that a model is called so."""
+    return bool(_NAMED_AS.search(before))
+
+
+_DATASET_SHAPE = re.compile(r"(?:.*(?:[Bb]ench(?:mark)?|[a-z]Eval|[a-z]QA|VQA|MNIST|[a-z]Arena|CIFAR|[a-z-]Corpus|"
+                            r"GLUE)(?:[-+ ][\w.]+|v?\d[\w.]*|\+)?|"
+                            r".*-\d+(?:\.\d+)?[kK])")
+_MODEL_SHAPE = re.compile(
+    r"(?:.*\w[- ]\d+(?:\.\d+)?[bB](?:-\w+)*|.*(?:GPT|BERT|BART|LLaMA|[Ll]lama|LLaVA|ViT|[a-z\d]V?LM|[a-z]LLM|"
+    r"[a-zA-Z-]T5|[a-z-]VLA|"
+    r"[a-z]former|[a-z]Former|[A-Za-z-]CLIP|[a-z-]SAM|ResNet|UNet|YOLO)(?:[-v]?\d[\w.-]*|-[A-Z][\w.-]*)?)")
+
+
+def head_kind(words: str) -> str | None:
+    """Return what the last of some words names: dataset, model, other; None if neither."""
+    last = words.split()[-1]
+    return next((kind for kind, pattern in _HEADS.items() if pattern.fullmatch(last)), None)
+
+
+def shape(said: str) -> str | None:
+    """Return what the form of a name says: FooBench and FooQA are datasets, Foo-7B and FooBERT models."""
+    if _DATASET_SHAPE.fullmatch(said):
+        return "dataset"
+    return "model" if _MODEL_SHAPE.fullmatch(said) else None

@@ -1,0 +1,45 @@
+"""What all that is lifted from a text has in common: its span, and a key that spellings share."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+_SEPARATORS = re.compile(r"(?<=\d)\.(?=\d)|[^\w+.]|_|\.(?!\d)|(?<!\d)\.")
+
+
+@dataclass(frozen=True)
+class Found:
+    """Something that a text says.
+
+    Parameters
+    ----------
+    kind : str
+        One of `FACET_KINDS`.
+    value : str
+        In its one spelling.
+    start, end : int
+        Span of the quote in the text, in characters.
+    unit, metric : str, optional
+        Of a number.
+    expansion : str, optional
+        Of an acronym.
+    """
+
+    kind: str
+    value: str
+    start: int
+    end: int
+    unit: str | None = None
+    metric: str | None = None
+    expansion: str | None = None
+
+
+@lru_cache(maxsize=100_000)
+def name_key(name: str) -> str:
+    """Return what spellings of one name share: GSM8K, GSM-8K and gsm 8k; the point of 3.5 and the plus of + stay."""
+    folded = unicodedata.normalize("NFKC", name).lower()
+    return _SEPARATORS.sub(lambda cut: "." if cut[0] == "." and cut.start() > 0 and cut.end() < len(folded)
+                           and folded[cut.start() - 1].isdigit() and folded[cut.end()].isdigit() else "", folded)
