@@ -30,13 +30,14 @@ def exit_code(*arguments: str) -> int:
         return int(stop.code or 0)
 
 
-@pytest.mark.parametrize("verb", [(), ("run",), ("report",), ("place",), ("model",), ("backtest",)])
+@pytest.mark.parametrize("verb", [(), ("run",), ("report",), ("place",), ("model",), ("backtest",),
+                                  ("verify",)])
 def test_help_has_an_example(verb: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
     assert exit_code(*verb, "--help") == 0
     text = capsys.readouterr().out
     assert f"paper-themes {' '.join(verb)}".strip() in text
     assert "example" in text
-    assert "--out" in text
+    assert "--out" in text or verb == ("verify",)
 
 
 def test_help_loads_nothing_heavy() -> None:

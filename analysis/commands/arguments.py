@@ -14,11 +14,13 @@ examples:
   paper-themes run data/raw --out data/runs
   paper-themes report data/runs/RUN --out figures/latest/report.html
   paper-themes refresh data/raw --out data/runs --report figures/latest/report.html
+  paper-themes verify figures/latest/report.html
   paper-themes place data/runs/RUN new.jsonl
   paper-themes backtest data/runs/RUN
   paper-themes model data/runs/RUN --out model
 
-exit codes: 0 made, 1 a defect of ours, 2 input or usage that you can mend, 3 nothing is new, 4 the newest paper is old.
+exit codes: 0 made, 1 a defect of ours, 2 input or usage that you can mend, 3 nothing is new, 4 the newest paper is old,
+5 a report does not match.
 """
 
 _RUN_EPILOG = """\
@@ -38,6 +40,19 @@ example:
   paper-themes report data/runs/RUN --out report.html
 
 The page opens from disk, with no network. Each chart's numbers lie beside it as CSV, in report-charts.
+"""
+
+
+_VERIFY_EPILOG = """\
+examples:
+  paper-themes verify report.html
+  paper-themes verify report.html --run data/runs/RUN --input data/raw
+  paper-themes verify report.html --run data/runs/RUN --input data/raw --recompute
+
+The page is held to the sha256 of its own bytes. With its run, it is made again and compared byte for byte. With the
+papers, they are held to their sha256; --recompute analyses them again and compares every table.
+Exit codes: 0 everything holds, 2 a file is not there, 5 something differs; a sentence each says what was expected and
+what came. The sha256 inside the page tells of damage; only run and papers tell whether someone wrote the page anew.
 """
 
 
@@ -201,6 +216,20 @@ def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     report.add_argument("run", metavar="RUN", type=Path, help="run folder, as `paper-themes run` printed it")
     report.add_argument("--out", required=True, metavar="FILE", type=Path, help="the page")
     report.set_defaults(make="make:make_report")
+
+    verify = verb("verify", "hold a report to its own bytes, to its run and to its papers", _VERIFY_EPILOG)
+    verify.add_argument("page", metavar="REPORT", type=Path, help="the page")
+    verify.add_argument("--run", metavar="RUN", type=Path, help="run folder (data/runs/RUN, if there)")
+    verify.add_argument("--input", dest="inputs", action="append", default=[], metavar="INPUT", type=Path,
+                        help="feed file, or folder of them; may be given again")
+    verify.add_argument("--recompute", action="store_true", help="analyse the papers again, and compare every table")
+    verify.add_argument("--dates", metavar="FILE", type=Path,
+                        help="dates by title, as CSV (data/curated/published.csv, if there)")
+    verify.add_argument("--ledger", metavar="FILE", type=Path,
+                        help="decisions about themes, as TOML (data/curated/ledger.toml, if there)")
+    verify.add_argument("--cache", metavar="DIR", type=Path, default=Path("data/cache"),
+                        help="where vectors are kept between runs (%(default)s)")
+    verify.set_defaults(make="verify:verify")
 
     place = verb("place", "put new papers into the themes of a run", _PLACE_EPILOG)
     place.add_argument("run", metavar="RUN", type=Path, help="run folder, as `paper-themes run` printed it")

@@ -39,19 +39,28 @@ class Asked(NamedTuple):
 def read_asked(options: argparse.Namespace, inputs: list[InputFile], progress: Callable[[str], None]) -> Asked:
     """Return what the options, and the curated files beside the data, ask for."""
     from analysis import store
-    from analysis.corpus import read_dates
-    from analysis.ledger import read_ledger
 
     settings = read_asked_settings(options)
     themes = _file(options.themes, "themes.toml")
     declared = read_declared_themes(store.read_text(themes), str(themes)) if themes else ()
-    curated = _file(options.dates, "published.csv")
-    dates = read_dates(store.read_inputs([curated])[0]) if curated else None
-    kept = _file(getattr(options, "ledger", None), "ledger.toml") if hasattr(options, "ledger") else None
-    ledger = read_ledger(store.read_text(kept), str(kept)) if kept else ()
+    dates, ledger = read_decisions(options, hasattr(options, "ledger"))
     progress(f"read {len(inputs)} input {'file' if len(inputs) == 1 else 'files'}, {len(declared)} declared themes"
              + (f", {len(ledger)} entries of the ledger" if ledger else ""))
     return Asked(settings, inputs, declared, dates, ledger)
+
+
+def read_decisions(
+    options: argparse.Namespace, with_ledger: object,
+) -> tuple[pd.DataFrame | None, Sequence[Entry]]:
+    """Return the curated dates, and the ledger where one is obeyed."""
+    from analysis import store
+    from analysis.corpus import read_dates
+    from analysis.ledger import read_ledger
+
+    curated = _file(options.dates, "published.csv")
+    dates = read_dates(store.read_inputs([curated])[0]) if curated else None
+    kept = _file(options.ledger, "ledger.toml") if with_ledger else None
+    return dates, read_ledger(store.read_text(kept), str(kept)) if kept else ()
 
 
 def read_asked_settings(options: argparse.Namespace) -> Settings:

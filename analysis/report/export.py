@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis import store
+from analysis.receipt import make_receipt, receipt_script, seal_page
 from analysis.report import sections, words
 from analysis.report.pack import pack_run, packed_text
 from analysis.schema import Run, RunError
@@ -42,7 +43,7 @@ def build_report(run_folder: Path, made_at: str = "", notebook: Path | None = No
     run_folder = Path(run_folder).resolve()
     run = store.read_run(run_folder)
     executed = execute_notebook(notebook or NOTEBOOKS / "90_report.ipynb", run_folder=str(run_folder), made_at=made_at)
-    return export_page(executed, run)
+    return export_page(executed, run, made_at)
 
 
 def execute_notebook(path: Path, **parameters: Any) -> Any:
@@ -86,8 +87,11 @@ def execute_notebook(path: Path, **parameters: Any) -> Any:
     return notebook
 
 
-def export_page(notebook: Any, run: Run) -> str:
-    """Return an executed notebook as the report's page; code is left out, charts are drawn by the page itself."""
+def export_page(notebook: Any, run: Run, made_at: str = "") -> str:
+    """Return an executed notebook as the report's page; code is left out, charts are drawn by the page itself.
+
+    The same run and moment give the same bytes; the receipt at the end holds their SHA-256.
+    """
     from nbconvert.exporters.templateexporter import TemplateExporter
 
     notebook = copy.deepcopy(notebook)
@@ -100,6 +104,7 @@ def export_page(notebook: Any, run: Run) -> str:
         "title": _page_title(run), "sections": headings, "run_id": run.run_id, "style": style, "script": script,
         "theme_list": sections.contents(run).html,
         "pack": packed_text(pack_run(run, [name for name in drawn if name])), "plotly": packed_text(plotly),
+        "receipt": receipt_script(make_receipt(run.run_id, run.manifest, store.run_sha256(run.manifest), made_at)),
         "policy": ("default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; base-uri 'none'; "
                    f"form-action 'none'; script-src {_allowed(script)} {_allowed(plotly)}"),
     }
@@ -108,7 +113,7 @@ def export_page(notebook: Any, run: Run) -> str:
                                 extra_template_basedirs=[str(sections.PAGE.parent)],
                                 filters={"shown": partial(_shown, run=run)})
     html, _ = exporter.from_notebook_node(notebook, resources={"page": page})
-    return html
+    return seal_page(html)
 
 
 def newest_run(runs: Path) -> Path:

@@ -19,6 +19,7 @@ from analysis.charts.tables import chart_table, listed_themes, theme_names
 from analysis.report import words
 from analysis.report.curve import curve
 from analysis.schema import SEPARATOR, Run
+from analysis.store import run_sha256
 
 PAGE = Path(__file__).parent / "page"
 N_BEST = 3
@@ -148,7 +149,7 @@ def receipt(run: Run) -> Fragment:
         inputs=manifest.get("inputs", []), settings=_flat(manifest.get("settings", {})),
         packages=_flat(packages), method=_flat(method), tables=manifest.get("tables", {}),
         counts=manifest.get("counts", {}), previous=manifest.get("previous_run"), as_of=manifest.get("as_of"),
-        checksum=manifest.get("checksum", ""))
+        run_sha256=run_sha256(manifest))
 
 
 def contents(run: Run) -> Fragment:

@@ -7,8 +7,8 @@ renamed last. Whatever is read back is held to its checksum.
 from analysis.store.answers import AnswerCache
 from analysis.store.atomic import collect_files, write_bytes, write_files, write_folder, write_text
 from analysis.store.history import alone, list_runs, query_runs, read_past
-from analysis.store.inputs import cpu_flags, file_sha256, read_inputs, read_text
-from analysis.store.runs import read_forecasts, read_run, read_table, run_files, write_run
+from analysis.store.inputs import cpu_flags, file_sha256, read_bytes, read_inputs, read_text
+from analysis.store.runs import describe_tables, read_forecasts, read_run, read_table, run_files, run_sha256, write_run
 from analysis.store.sidecars import Snapshot
 from analysis.store.snapshots import Snapshots, last_day, list_snapshots
 from analysis.store.vectors import VectorCache
@@ -21,11 +21,13 @@ __all__ = [
     "alone",
     "collect_files",
     "cpu_flags",
+    "describe_tables",
     "file_sha256",
     "last_day",
     "list_runs",
     "list_snapshots",
     "query_runs",
+    "read_bytes",
     "read_forecasts",
     "read_inputs",
     "read_past",
@@ -33,6 +35,7 @@ __all__ = [
     "read_table",
     "read_text",
     "run_files",
+    "run_sha256",
     "write_bytes",
     "write_files",
     "write_folder",

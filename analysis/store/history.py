@@ -46,8 +46,15 @@ def list_runs(out: Path, notice: Callable[[str], None] = lambda line: None) -> l
     return row[::-1]
 
 
-def read_past(out: Path, notice: Callable[[str], None] = lambda line: None) -> Past | None:
+def read_past(
+    out: Path, notice: Callable[[str], None] = lambda line: None, previous_run: str | None = None,
+) -> Past | None:
     """Return what earlier runs in `out` leave to the next one; None where there is none.
+
+    Parameters
+    ----------
+    previous_run : str, optional
+        The run that counts as the last one, whatever came after it.
 
     Raises
     ------
@@ -56,10 +63,12 @@ def read_past(out: Path, notice: Callable[[str], None] = lambda line: None) -> P
     """
     import pandas as pd
 
-    row = list_runs(out, notice)
-    if not row:
-        return None
-    previous = read_run(Path(out) / row[-1]["run_id"])
+    if previous_run is None:
+        row = list_runs(out, notice)
+        if not row:
+            return None
+        previous_run = row[-1]["run_id"]
+    previous = read_run(Path(out) / previous_run)
     frames = [pd.DataFrame(columns=["theme_key", "name", "level", "paper_id", "title", "abstract"])]
     ended: dict[str, list[str]] = {}
     for key, run_id in previous.manifest.get("ended", {}).items():

@@ -63,11 +63,29 @@ def read_text(path: Path | str) -> str:
         The file is not there or is not UTF-8.
     """
     try:
-        return _read_bytes(Path(path)).decode("utf-8-sig")
+        return read_bytes(Path(path)).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(
             f"{path} is not UTF-8 text (byte {error.start} is {error.object[error.start]:#04x}); save it as UTF-8"
         ) from None
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the bytes of a file.
+
+    Raises
+    ------
+    InputError
+        It is not there, is no plain file, or cannot be opened.
+    """
+    if not path.exists():
+        raise InputError(f"{path} is not there; expected a file or a folder of files (looked from {Path.cwd()})")
+    if not path.is_file():
+        raise InputError(f"{path} is no plain file; expected a feed file or a folder of them")
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}); give this user permission to read it") from None
 
 
 def file_sha256(path: Path) -> str:
@@ -99,7 +117,7 @@ def _read_held(paths: Iterable[Path]) -> dict[Path, bytes]:
     pages: dict[Path, dict[str, dict[str, Any]]] = {}
     read = {}
     for path in paths:
-        read[path] = _read_bytes(path)
+        read[path] = read_bytes(path)
         folder = folder_of(path)
         if folder is None:
             continue
@@ -108,14 +126,3 @@ def _read_held(paths: Iterable[Path]) -> dict[Path, bytes]:
             pages[folder] = check_folder(folder, {place for place in there if is_feed_name(place) and place != SIDECAR})
         check_page(path, read[path], pages[folder][path.relative_to(folder).as_posix()])
     return read
-
-
-def _read_bytes(path: Path) -> bytes:
-    if not path.exists():
-        raise InputError(f"{path} is not there; expected a file or a folder of files (looked from {Path.cwd()})")
-    if not path.is_file():
-        raise InputError(f"{path} is no plain file; expected a feed file or a folder of them")
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}); give this user permission to read it") from None

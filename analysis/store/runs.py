@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MANIFEST = "manifest.json"
+PASSING = ("checksum", "profile", "looked_at")
+"""Entries of a manifest that may differ between two copies of one run."""
+
 _REMEDY = "make the run again with `paper-themes run`"
 
 
@@ -34,14 +37,7 @@ def write_run(run: Run, out: Path) -> Path:
     """
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", run.run_id):
         raise SchemaError(f"run_id is {run.run_id!r}, expected letters, digits, dots, hyphens and underscores")
-    files = {}
-    tables = {}
-    for name in sorted(run.tables):
-        if name not in TABLES:
-            raise SchemaError(f"table {name} is unknown; known tables are {', '.join(TABLES)}")
-        content = table_bytes(run.tables[name], TABLES[name])
-        files[f"{name}.csv"] = content
-        tables[name] = {"rows": len(run.tables[name]), "sha256": hashlib.sha256(content).hexdigest()}
+    files, tables = _files(run)
     manifest = json.loads(json.dumps({**run.manifest, "run_id": run.run_id, "tables": tables}))
     manifest["checksum"] = _checksum(manifest)
     files[MANIFEST] = (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode("utf-8")
@@ -150,6 +146,30 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
+def run_sha256(manifest: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of all that a manifest says of its run, the tables' checksums among it.
+
+    When it was looked at and how long it took are left out: the same run has the same digest on every machine.
+    """
+    return _checksum(manifest, without=PASSING)
+
+
+def describe_tables(run: Run) -> dict[str, dict[str, Any]]:
+    """Return the rows and the SHA-256 that a run's manifest says of each table, for a run that is not on the disk."""
+    return _files(run)[1]
+
+
+def _files(run: Run) -> tuple[dict[str, bytes], dict[str, dict[str, Any]]]:
+    files, tables = {}, {}
+    for name in sorted(run.tables):
+        if name not in TABLES:
+            raise SchemaError(f"table {name} is unknown; known tables are {', '.join(TABLES)}")
+        content = table_bytes(run.tables[name], TABLES[name])
+        files[f"{name}.csv"] = content
+        tables[name] = {"rows": len(run.tables[name]), "sha256": hashlib.sha256(content).hexdigest()}
+    return files, tables
+
+
 def _table_files(folder: Path, manifest: dict[str, Any]) -> dict[str, Path]:
     unknown = sorted(set(manifest["tables"]) - set(TABLES))
     if unknown:
@@ -179,10 +199,9 @@ def _holds(folder: Path, manifest: dict[str, Any]) -> bool:
             _read_checked(path, existing["tables"][name]["sha256"])
     except RunError:
         return False
-    passing = dict.fromkeys(("profile", "checksum", "looked_at"))
-    return {**existing, **passing} == {**manifest, **passing}
+    return run_sha256(existing) == run_sha256(manifest)
 
 
-def _checksum(manifest: dict[str, Any]) -> str:
-    content = {key: value for key, value in manifest.items() if key != "checksum"}
+def _checksum(manifest: Mapping[str, Any], without: Container[str] = ("checksum",)) -> str:
+    content = {key: value for key, value in manifest.items() if key not in without}
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=True).encode("ascii")).hexdigest()
