@@ -31,7 +31,7 @@ def exit_code(*arguments: str) -> int:
 
 
 @pytest.mark.parametrize("verb", [(), ("run",), ("report",), ("place",), ("model",), ("backtest",),
-                                  ("verify",)])
+                                  ("figures",), ("verify",)])
 def test_help_has_an_example(verb: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
     assert exit_code(*verb, "--help") == 0
     text = capsys.readouterr().out

@@ -15,6 +15,7 @@ examples:
   paper-themes report data/runs/RUN --out figures/latest/report.html
   paper-themes refresh data/raw --out data/runs --report figures/latest/report.html
   paper-themes verify figures/latest/report.html
+  paper-themes figures data/runs/RUN --out figures/RUN
   paper-themes place data/runs/RUN new.jsonl
   paper-themes backtest data/runs/RUN
   paper-themes model data/runs/RUN --out model
@@ -53,6 +54,15 @@ The page is held to the sha256 of its own bytes. With its run, it is made again 
 papers, they are held to their sha256; --recompute analyses them again and compares every table.
 Exit codes: 0 everything holds, 2 a file is not there, 5 something differs; a sentence each says what was expected and
 what came. The sha256 inside the page tells of damage; only run and papers tell whether someone wrote the page anew.
+"""
+
+
+_FIGURES_EPILOG = """\
+example:
+  paper-themes figures data/runs/RUN --out figures/RUN
+
+Each chart of the report is drawn as PNG and SVG by Chromium or Chrome, which has to be on this machine; nothing is
+fetched. A chart that has nothing to draw is left out, and named.
 """
 
 
@@ -230,6 +240,11 @@ def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     verify.add_argument("--cache", metavar="DIR", type=Path, default=Path("data/cache"),
                         help="where vectors are kept between runs (%(default)s)")
     verify.set_defaults(make="verify:verify")
+
+    figures = verb("figures", "draw every chart of a run as PNG and SVG", _FIGURES_EPILOG)
+    figures.add_argument("run", metavar="RUN", type=Path, help="run folder, as `paper-themes run` printed it")
+    figures.add_argument("--out", metavar="DIR", type=Path, help="where the pictures go (figures/RUN)")
+    figures.set_defaults(make="figures:make_figures")
 
     place = verb("place", "put new papers into the themes of a run", _PLACE_EPILOG)
     place.add_argument("run", metavar="RUN", type=Path, help="run folder, as `paper-themes run` printed it")
