@@ -231,3 +231,12 @@ def test_the_tree_holds_every_paper_at_each_level_below_its_parent():
     tree = charts.plot_tree(replace(run, tables={**run.tables, "themes": pd.concat([themes, broad])})).data[0]
     assert tree.ids[0] == "above" and tree.parents[0] == ""
     assert set(tree.parents[1:]) == {"above"} and sum(tree.values[1:]) == tree.values[0]
+
+
+def test_the_profile_draws_the_stages_in_their_order():
+    run = fake_run(9, 2)
+    assert charts.plot_profile(run).layout.meta["empty"]
+    run.manifest["profile"] = {"read": 0.5, "themes": 2.25, "answers": {"asked": 1}}
+    figure = charts.plot_profile(run)
+    assert list(figure.data[0].x) == [0.5, 2.25] and figure.data[0].text == ("0.5 s", "2.2 s")
+    assert "2.8 s in all" in figure.layout.meta["caption"]

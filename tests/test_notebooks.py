@@ -1,17 +1,23 @@
-"""Notebooks are held to the house's style, and run from top to bottom."""
+"""Notebooks are held to the house's style, run from top to bottom on the seed, and export by themselves."""
 
 import ast
+import dataclasses
 import json
+import os
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
+import plotly.io
 import pytest
 from fake_run import fake_run
 
-from analysis import store
-from analysis.report.export import execute_notebook
+from analysis import charts, store
 
-FOLDER = Path(__file__).resolve().parents[1] / "notebooks"
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 
 
@@ -68,7 +74,24 @@ def test_text_stands_before_each_cell(path):
 def test_prose_holds_no_number_of_a_run_and_the_end_is_computed(path):
     for cell in cells(path, "markdown"):
         assert not re.search(r"\b\d+ (papers|themes|abstracts)\b", source(cell))
-    assert cells(path)[-1]["cell_type"] == "code"
+    *_, heading, last = cells(path)
+    assert last["cell_type"] == "code" and source(heading).startswith("## ")
+
+
+def drawn_in(path):
+    return re.findall(r"\bcharts\.(plot_\w+)\(", "\n".join(source(cell) for cell in cells(path, "code")))
+
+
+def test_every_chart_is_one_line_of_some_notebook():
+    drawn = {name for path in NOTEBOOKS for name in drawn_in(path)}
+    assert drawn == {name for name in charts.__all__ if name.startswith("plot_")}
+
+
+def test_a_figure_shows_itself_to_every_front_end():
+    # JupyterLab and VS Code draw plotly's own type; a page made by nbconvert, and an older notebook, take the HTML.
+    shown = plotly.io.renderers._build_mime_bundle(
+        charts.plot_themes(fake_run(9, 2)).to_dict(), "plotly_mimetype+notebook")
+    assert {"application/vnd.plotly.v1+json", "text/html"} <= set(shown)
 
 
 @each
@@ -78,27 +101,59 @@ def test_imports_stand_before_what_draws(path):
     assert not [line for line in lines[drawing:] if re.match(r"(import|from) ", line)]
 
 
+# ------------------------------------------------------------------------------------------- from top to bottom
+
+
+def numbered(counts):
+    return list(counts) == list(range(1, len(counts) + 1))
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    """Every notebook as a page, made from a copy of the repository by plain nbconvert; the first one makes the run."""
+    copy = tmp_path_factory.mktemp("copy")
+    for folder in ("notebooks", "data/raw", "data/curated"):
+        shutil.copytree(ROOT / folder, copy / folder)
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    env.pop("PLOTLY_RENDERER", None)
+    notebooks = sorted(path.name for path in (copy / "notebooks").glob("*.ipynb"))
+    done = subprocess.run([sys.executable, "-m", "nbconvert", "--execute", "--to", "html", "--log-level=ERROR",
+                           *notebooks], cwd=copy / "notebooks", env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return copy
+
+
+@each
+def test_the_notebook_exports_by_itself_on_the_seed(path, pages):
+    page = (pages / "notebooks" / f"{path.stem}.html").read_text(encoding="utf-8")
+    assert numbered(list(map(int, re.findall(r"In&nbsp;\[(\d+)\]:", page))))
+    assert page.count('class="plotly-graph-div"') == len(drawn_in(path))
+    assert "cdn.plot.ly/" not in re.sub(r"<script[^>]*>.*?</script>", "", page, flags=re.DOTALL)
+    assert len(list((pages / "data/runs").glob("*/manifest.json"))) == 1
+
+
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
+    """Two dated runs, the second of which follows the first."""
     folder = tmp_path_factory.mktemp("runs")
-    store.write_run(fake_run(40, 6), folder)
+    first, second = fake_run(40, 6), fake_run(60, 6)
+    for run, day, previous in ((first, "2031-05-04", None), (second, "2031-05-05", first.run_id)):
+        told = {"looked_at": f"{day}T06:30:00+00:00", "previous_run": previous}
+        store.write_run(dataclasses.replace(run, manifest=run.manifest | told), folder)
     return folder
 
 
-@pytest.mark.parametrize("name", ["01_corpus", "02_themes", "03_map", "04_trends", "05_history", "06_archive"])
-def test_the_notebook_runs_on_the_newest_run(name, runs):
-    others = {"archive": "none.parquet"} if name == "06_archive" else {}
-    done = execute_notebook(FOLDER / f"{name}.ipynb", runs=str(runs), **others)
-    shown = [output for cell in done.cells for output in cell.get("outputs", [])]
-    assert not [output for output in shown if output["output_type"] == "error"]
+@pytest.mark.parametrize(("name", "more"), [("04_trends", {}), ("05_history", {}), ("06_archive", {"archive": ""})])
+def test_papermill_runs_a_dated_notebook_with_parameters(name, more, runs, tmp_path, monkeypatch):
+    import papermill
+
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    done = papermill.execute_notebook(FOLDER / f"{name}.ipynb", tmp_path / "done.ipynb", {"runs": str(runs), **more},
+                                      cwd=FOLDER, progress_bar=False)
+    run = [cell for cell in done.cells if cell.cell_type == "code"]
+    assert numbered([cell.execution_count for cell in run])
+    drawn = [output["data"]["application/vnd.plotly.v1+json"]["layout"]["meta"] for cell in run
+             for output in cell.outputs if "application/vnd.plotly.v1+json" in output.get("data", {})]
+    assert len(drawn) == len(drawn_in(FOLDER / f"{name}.ipynb"))
+    assert not [meta["chart"] for meta in drawn if meta.get("empty")]
     assert done.cells[-1].outputs[0]["data"]["text/html"].strip()
-
-
-def test_the_quickstart_makes_a_run_from_any_feed(tmp_path):
-    feed = tmp_path / "feed.txt"
-    papers = fake_run(9, 2).papers
-    feed.write_text("\n\n".join(papers["title"] + "\n\n" + papers["abstract"]), encoding="utf-8")
-    done = execute_notebook(FOLDER / "00_quickstart.ipynb", papers=str(feed), runs=str(tmp_path / "runs"),
-                            cache=str(tmp_path / "cache"))
-    assert len(list((tmp_path / "runs").glob("*/manifest.json"))) == 1
-    assert "9 papers" in done.cells[-1].outputs[0]["data"]["text/html"]

@@ -10,7 +10,7 @@ from plotly.subplots import make_subplots
 
 from analysis.charts.colors import LIGHT, NEUTRAL, theme_colors, translucent
 from analysis.charts.style import GRID, counted, empty_figure, finish, label, percent
-from analysis.charts.tables import chart_table
+from analysis.charts.tables import chart_table, listed_themes
 from analysis.charts.trends import MARKS, curve, dated_words, hatching
 from analysis.schema import Run
 
@@ -155,7 +155,7 @@ def plot_life(run: Run, theme: str | None = None) -> go.Figure:
     return figure.update_yaxes(range=[0, top], tickformat=".0%", nticks=5)
 
 
-def plot_shares_by(run: Run, shares: pd.DataFrame, theme: str) -> go.Figure:
+def plot_shares_by(run: Run, shares: pd.DataFrame, theme: str | None = None) -> go.Figure:
     """Draw one theme's share within each venue or source: a small chart each, on one scale.
 
     Parameters
@@ -163,9 +163,11 @@ def plot_shares_by(run: Run, shares: pd.DataFrame, theme: str) -> go.Figure:
     run : Run
     shares : DataFrame
         SHARES_BY, from `analysis.trends.shares_by`.
-    theme : str
-        A theme's key or name.
+    theme : str, optional
+        A theme's key or name. None: the largest theme.
     """
+    largest = listed_themes(run)["name"].head(1)
+    theme = (largest.iloc[0] if len(largest) else "No theme") if theme is None else theme
     keys = dict(zip(run.themes["name"], run.themes["theme_key"], strict=True))
     names = {key: name for name, key in keys.items()}
     key = keys.get(theme, theme)
