@@ -106,8 +106,8 @@ def flows(runs: Sequence[Run], level: str = "theme") -> pd.DataFrame:
     """
     frames = []
     for one, other in zip(runs, runs[1:], strict=False):
-        stands = [list_standing(run.placements, run.themes).query("level == @level").set_index("paper_id")["theme_key"]
-                  for run in (one, other)]
+        standing = [list_standing(run.placements, run.themes) for run in (one, other)]
+        stands = [table[table["level"] == level].set_index("paper_id")["theme_key"] for table in standing]
         both = pd.DataFrame({"theme_key": stands[0], "next_key": stands[1]}).reindex(stands[1].index)
         counts = both.fillna({"theme_key": ""}).value_counts().rename("n_papers").reset_index()
         names = [run.themes.set_index("theme_key")["name"] for run in (one, other)]
