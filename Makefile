@@ -17,7 +17,7 @@ UPGRADE ?=
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env report gallery bench-seed bench-themes bench-trends bench-history bench-facets lab test codebook lock clean
+.PHONY: help env report gallery bench-seed bench-themes bench-trends bench-history bench-notebooks bench-facets lab test codebook lock clean
 
 help: ## list what can be made
 	@echo "Paper Themes. make TARGET, where TARGET is one of:"
@@ -30,8 +30,8 @@ report: $(VENV)/.ready ## analyse the papers in data/raw and write figures/lates
 	@PLOTLY_RENDERER=notebook $(BIN)/jupyter nbconvert --log-level=ERROR --KernelManager.transport=ipc --execute --to html --output-dir $(dir $(REPORT))notebooks notebooks/0*.ipynb
 	@echo "The report is $(REPORT): open it in a browser."
 
-gallery: $(VENV)/.checks ## take the README's pictures of the report (needs Chromium)
-	$(BIN)/python figures/make_gallery.py $(REPORT)
+gallery: $(VENV)/.checks ## take the README's pictures of the report (needs Chromium; ARGS="--large REPORT")
+	$(BIN)/python figures/make_gallery.py $(REPORT) $(ARGS)
 
 bench-seed: $(VENV)/.checks ## measure the seed feed against its floors
 	$(BIN)/python benchmarks/bench_seed.py
@@ -47,6 +47,9 @@ bench-history: $(VENV)/.checks ## measure what keeps its memory: replays, kills,
 
 bench-facets: $(VENV)/.checks ## measure facets against hand labels
 	$(BIN)/python benchmarks/bench_facets.py
+
+bench-notebooks: $(VENV)/.checks ## run the notebooks on a larger, dated corpus, where one lies beside the repository
+	$(BIN)/python benchmarks/bench_notebooks.py
 
 lab: $(VENV)/.ready ## open the notebooks
 	$(BIN)/jupyter lab notebooks

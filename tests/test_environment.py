@@ -68,3 +68,9 @@ def test_make_explains_itself() -> None:
     assert phony is not None
     for target in phony[1].split():
         assert re.search(rf"^  {target} +\S", text, flags=re.MULTILINE), f"make help does not tell of {target}"
+
+
+def test_the_pictures_of_the_readme_are_there_and_small() -> None:
+    shown = set(re.findall(r"figures/gallery/[a-z]+\.jpg", (ROOT / "README.md").read_text(encoding="utf-8")))
+    assert len(shown) >= 5 and shown == {f"figures/gallery/{path.name}" for path in ROOT.glob("figures/gallery/*")}
+    assert all((ROOT / path).stat().st_size <= 250_000 for path in shown), "take them anew: `make gallery`"

@@ -15,6 +15,7 @@ import pytest
 from fake_run import fake_run
 
 from analysis import charts, store
+from analysis.charts.style import show_everywhere
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "notebooks"
@@ -87,11 +88,15 @@ def test_every_chart_is_one_line_of_some_notebook():
     assert drawn == {name for name in charts.__all__ if name.startswith("plot_")}
 
 
-def test_a_figure_shows_itself_to_every_front_end():
-    # JupyterLab and VS Code draw plotly's own type; a page made by nbconvert, and an older notebook, take the HTML.
-    shown = plotly.io.renderers._build_mime_bundle(
-        charts.plot_themes(fake_run(9, 2)).to_dict(), "plotly_mimetype+notebook")
-    assert {"application/vnd.plotly.v1+json", "text/html"} <= set(shown)
+@pytest.mark.parametrize(("chosen", "kept"), [
+    ("plotly_mimetype", "plotly_mimetype+notebook"), ("browser", "browser"), ("svg", "svg")])
+def test_figures_show_in_every_front_end_and_a_choice_is_kept(chosen, kept, monkeypatch):
+    monkeypatch.delenv("PLOTLY_RENDERER", raising=False)
+    monkeypatch.setattr(plotly.io.renderers, "_default_renderers", [])
+    monkeypatch.setattr(plotly.io.renderers, "_default_name", "")
+    plotly.io.renderers.default = chosen
+    show_everywhere()
+    assert plotly.io.renderers.default == kept
 
 
 @each
@@ -126,7 +131,7 @@ def pages(tmp_path_factory):
 @each
 def test_the_notebook_exports_by_itself_on_the_seed(path, pages):
     page = (pages / "notebooks" / f"{path.stem}.html").read_text(encoding="utf-8")
-    assert numbered(list(map(int, re.findall(r"In&nbsp;\[(\d+)\]:", page))))
+    assert numbered(list(map(int, re.findall(r'InputArea-prompt">In\s\[(\d+)\]:', page))))
     assert page.count('class="plotly-graph-div"') == len(drawn_in(path))
     assert "cdn.plot.ly/" not in re.sub(r"<script[^>]*>.*?</script>", "", page, flags=re.DOTALL)
     assert len(list((pages / "data/runs").glob("*/manifest.json"))) == 1

@@ -13,10 +13,13 @@ from analysis.charts.overview import plot_heatmap, plot_life, plot_lives, plot_s
 from analysis.charts.phrases import plot_phrases
 from analysis.charts.profile import plot_profile
 from analysis.charts.radar import plot_radar, plot_together
+from analysis.charts.style import show_everywhere
 from analysis.charts.tables import chart_table, csv_text, listed_themes
 from analysis.charts.themes import plot_several, plot_similarity, plot_terms, plot_themes
 from analysis.charts.tree import plot_tree
 from analysis.charts.trends import plot_trends
+
+show_everywhere()
 
 CHARTS = {
     "themes": plot_themes,

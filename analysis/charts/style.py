@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import html
+import os
 import textwrap
 from typing import Any
 
 import plotly.graph_objects as go
+import plotly.io as pio
 
 from analysis.charts.colors import NEUTRAL
 
@@ -76,6 +78,16 @@ def counted(number: int, noun: str, plural: str = "") -> str:
 def percent(share: float, sign: bool = False) -> str:
     """Return a share as per cent: ``22 %``; with `sign`, as a change: ``+22 %``, ``−7 %``."""
     return f"{100 * share:{'+' if sign else ''}.0f}\u00a0%".replace("-", "−")
+
+
+def show_everywhere() -> None:
+    """Let figures in a notebook also show as HTML, beside the type that JupyterLab and VS Code draw themselves.
+
+    In a kernel plotly gives the latter alone, and a page that nbconvert makes of the notebook is left without figures.
+    Whoever has chosen a renderer keeps it.
+    """
+    if pio.renderers.default == "plotly_mimetype" and not os.environ.get("PLOTLY_RENDERER"):
+        pio.renderers.default = "plotly_mimetype+notebook"
 
 
 def _escaped(text: str) -> str:
