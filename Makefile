@@ -27,7 +27,7 @@ help: ## list what can be made
 report: $(VENV)/.ready ## analyse the papers in data/raw and write figures/latest/report.html
 	@run=$$($(BIN)/paper-themes run $(INPUT) --out $(RUNS)) && $(BIN)/paper-themes report "$$run" --out $(REPORT)
 	@echo "executing the notebooks; their pages go to $(dir $(REPORT))notebooks" >&2
-	@PLOTLY_RENDERER=notebook $(BIN)/jupyter nbconvert --log-level=ERROR --KernelManager.transport=ipc --execute --to html --output-dir $(dir $(REPORT))notebooks notebooks/0*.ipynb
+	@PLOTLY_RENDERER=notebook $(BIN)/jupyter nbconvert --log-level=ERROR --KernelManager.transport=ipc --ExecutePreprocessor.startup_timeout=600 --execute --to html --output-dir $(dir $(REPORT))notebooks notebooks/0*.ipynb
 	@echo "The report is $(REPORT): open it in a browser."
 
 gallery: $(VENV)/.checks ## take the README's pictures of the report (needs Chromium; ARGS="--large REPORT")

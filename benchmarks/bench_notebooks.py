@@ -53,7 +53,8 @@ def _told(path: Path, scratch: Path, parameters: dict[str, Any]) -> bool:
 
     began = time.perf_counter()
     try:
-        done = papermill.execute_notebook(path, scratch / path.name, parameters, cwd=path.parent, progress_bar=False)
+        done = papermill.execute_notebook(path, scratch / path.name, parameters, cwd=path.parent, progress_bar=False,
+                                          start_timeout=600)
     except papermill.PapermillExecutionError as error:
         print(f"| {path.stem} | FAILED: {error.ename}: {error.evalue} | | | |", flush=True)
         return False

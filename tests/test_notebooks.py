@@ -113,28 +113,28 @@ def numbered(counts):
     return list(counts) == list(range(1, len(counts) + 1))
 
 
-@pytest.fixture(scope="module")
-def pages(tmp_path_factory):
-    """Every notebook as a page, made from a copy of the repository by plain nbconvert; the first one makes the run."""
-    copy = tmp_path_factory.mktemp("copy")
+def test_every_notebook_exports_by_itself_on_the_seed(tmp_path):
+    """Pages made from a copy of the repository, by plain nbconvert; the first notebook makes the run."""
+    copy = tmp_path
     for folder in ("notebooks", "data/raw", "data/curated"):
         shutil.copytree(ROOT / folder, copy / folder)
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     env.pop("PLOTLY_RENDERER", None)
     notebooks = sorted(path.name for path in (copy / "notebooks").glob("*.ipynb"))
     done = subprocess.run([sys.executable, "-m", "nbconvert", "--execute", "--to", "html", "--log-level=ERROR",
+                           "--ExecutePreprocessor.startup_timeout=600",
                            *notebooks], cwd=copy / "notebooks", env=env, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-3000:]
-    return copy
+    assert len(list((copy / "data/runs").glob("*/manifest.json"))) == 1
+    for path in NOTEBOOKS:
+        check_export(path, (copy / "notebooks" / f"{path.stem}.html").read_text(encoding="utf-8"))
 
 
-@each
-def test_the_notebook_exports_by_itself_on_the_seed(path, pages):
-    page = (pages / "notebooks" / f"{path.stem}.html").read_text(encoding="utf-8")
+def check_export(path, page):
     assert numbered(list(map(int, re.findall(r'InputArea-prompt">In\s\[(\d+)\]:', page))))
     assert page.count('class="plotly-graph-div"') == len(drawn_in(path))
-    assert "cdn.plot.ly/" not in re.sub(r"<script[^>]*>.*?</script>", "", page, flags=re.DOTALL)
-    assert len(list((pages / "data/runs").glob("*/manifest.json"))) == 1
+    assert ("plotly.js v" in page) == bool(drawn_in(path))
+    assert not re.search(r'<script[^>]* src="[^"]*plot', page)
 
 
 @pytest.fixture(scope="module")
@@ -154,7 +154,7 @@ def test_papermill_runs_a_dated_notebook_with_parameters(name, more, runs, tmp_p
 
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     done = papermill.execute_notebook(FOLDER / f"{name}.ipynb", tmp_path / "done.ipynb", {"runs": str(runs), **more},
-                                      cwd=FOLDER, progress_bar=False)
+                                      cwd=FOLDER, progress_bar=False, start_timeout=600)
     run = [cell for cell in done.cells if cell.cell_type == "code"]
     assert numbered([cell.execution_count for cell in run])
     drawn = [output["data"]["application/vnd.plotly.v1+json"]["layout"]["meta"] for cell in run

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,14 +26,13 @@ from analysis.receipt import (
     receipt_script,
     seal_page,
 )
-from analysis.schema import RunError
+from analysis.schema import Run, RunError
 
 MADE_AT = "2031-05-04T12:40+00:00"
 
 
-def a_page(hostile: bool = False) -> bytes:
+def a_page(run: Run) -> bytes:
     """A page as small as one can be: what stands before its receipt does not matter to it."""
-    run = fake_run(12, 3, hostile=hostile)
     receipt = make_receipt(run.run_id, run.manifest, store.run_sha256(run.manifest), MADE_AT)
     return seal_page(f"<!doctype html>\n<p>Ünïcode, 主題, {'and on ' * 500}</p>\n{receipt_script(receipt)}\n"
                      "</body>\n</html>").encode()
@@ -43,9 +44,10 @@ def flipped(content: bytes, place: int, bit: int) -> bytes:
 
 @pytest.mark.parametrize("hostile", [False, True])
 def test_a_page_is_as_it_was_written(hostile: bool) -> None:
-    content = a_page(hostile)
+    run = fake_run(12, 3, hostile=hostile)
+    content = a_page(run)
     assert check_page(content).holds
-    receipt, run = read_receipt(content), fake_run(12, 3, hostile=hostile)
+    receipt = read_receipt(content)
     assert receipt["run_id"] == run.run_id and receipt["made_at"] == MADE_AT
     assert receipt["inputs"] == run.manifest["inputs"] and receipt["settings"] == run.manifest["settings"]
     assert receipt["page_sha256"] == page_sha256(content)
@@ -53,13 +55,13 @@ def test_a_page_is_as_it_was_written(hostile: bool) -> None:
 
 
 def test_one_flipped_bit_fails_wherever_it_is() -> None:
-    content = a_page(hostile=True)
+    content = a_page(fake_run(12, 3, hostile=True))
     for place in range(len(content)):  # receipt, digest and closing tags among them
         assert not check_page(flipped(content, place, place % 8)).holds, place
 
 
 def test_a_cut_or_longer_or_doubled_page_fails() -> None:
-    content = a_page()
+    content = a_page(fake_run(12, 3))
     receipt = content[content.index(b"<script"):]
     for changed in (content[:-1], content + b"\n", content[1:], content + receipt, receipt + content, b"", b"\x00"):
         assert not check_page(changed).holds
@@ -68,7 +70,7 @@ def test_a_cut_or_longer_or_doubled_page_fails() -> None:
 
 
 def test_the_digest_is_over_all_but_itself() -> None:
-    content = a_page()
+    content = a_page(fake_run(12, 3))
     digest = read_receipt(content)["page_sha256"].encode()
     assert content.count(digest) == 1
     other = content.replace(digest, b"f" * 64)
@@ -92,7 +94,7 @@ def test_each_difference_is_a_finding_of_its_own() -> None:
 
 
 def test_a_page_made_by_other_versions_says_so() -> None:
-    content = a_page()
+    content = a_page(fake_run(12, 3))
     made_with = page_packages() | {"plotly": "0.1"}
     (finding,) = check_remade(content, content.replace(b"and on", b"and off", 1), made_with)
     assert not finding.holds and "part in line 2" in finding.said and "plotly 0.1 then" in finding.said
@@ -111,35 +113,51 @@ def test_the_run_sha256_knows_no_clock() -> None:
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a feed, the run that is made of it, and the report of that run."""
+    """A folder with a feed, a run that names it, and the report of that run."""
     folder = tmp_path_factory.mktemp("desk")
-    papers = fake_run(12, 2).papers
-    (folder / "feed.txt").write_text("\n\n".join(papers["title"] + "\n\n" + papers["abstract"]), encoding="utf-8")
-    (folder / "few.toml").write_text("n_resamples = 2\n")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        assert main(["run", "feed.txt", "--out", "data/runs", "--title", "<b>A feed</b>",
-                     "--settings", "few.toml"]) == 0
-        (made,) = Path("data/runs").glob("r*")
-        assert main(["report", str(made), "--out", "report.html"]) == 0
+    run = fake_run(12, 2, hostile=True)
+    lay_feed(folder, run)
+    digest = hashlib.sha256((folder / "feed.txt").read_bytes()).hexdigest()
+    told = run.manifest | {"inputs": [{"name": "feed.txt", "sha256": digest, "bytes": 1}]}
+    made = store.write_run(replace(run, manifest=told), folder / "data/runs")
+    assert main(["report", str(made), "--out", str(folder / "report.html")]) == 0
     return folder
+
+
+def lay_feed(folder: Path, run: Run) -> None:
+    papers = run.papers
+    (folder / "feed.txt").write_text("\n\n".join(papers["title"] + "\n\n" + papers["abstract"]), encoding="utf-8")
 
 
 @pytest.fixture
 def at(desk: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The only run there."""
     monkeypatch.chdir(desk)
-    return next(Path("data/runs").glob("r*"))
+    return next(path.parent for path in Path("data/runs").glob("*/manifest.json"))
 
 
-def test_run_and_papers_give_the_page_again(at: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["verify", "report.html", "--input", "feed.txt", "--recompute"]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert all(line.startswith("holds") for line in lines[:-1]) and lines[-1] == "report.html is verified"
-    n_tables = len(store.read_run(at).tables)
-    for said in ("byte for byte what the run gives", "input feed.txt", "run and packages",
-                 f"computed again: table: {n_tables} of {n_tables} the same"):
+@pytest.mark.usefixtures("at")
+def test_the_run_gives_the_page_again(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["verify", "report.html", "--input", "feed.txt"]) == 0
+    *lines, last = capsys.readouterr().out.splitlines()
+    assert all(line.startswith("holds") for line in lines) and last == "report.html is verified"
+    for said in ("as it was written", "every table held", "byte for byte what the run gives", "input feed.txt: sha256"):
         assert any(said in line for line in lines), said
+
+
+def test_the_papers_give_every_table_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                           capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    lay_feed(tmp_path, fake_run(12, 2))
+    Path("few.toml").write_text("n_resamples = 2\n")
+    Path("themes.toml").write_text('[[theme]]\nkey = "d"\nname = "Distilling"\nsentence = "A student is taught."\n')
+    assert main(["run", "feed.txt", "--out", "runs", "--settings", "few.toml", "--themes", "themes.toml"]) == 0
+    run = store.read_run(Path(capsys.readouterr().out.splitlines()[-1]))
+    Path("page.html").write_bytes(a_page(run))
+    assert main(["verify", "page.html", "--input", "feed.txt", "--recompute"]) == 0
+    said = capsys.readouterr().out
+    assert f"computed again: table: {len(run.tables)} of {len(run.tables)} the same" in said
+    assert "computed again: run and packages" in said and "DIFFERS" not in said
 
 
 def test_a_flipped_byte_of_a_real_page_is_5(at: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -193,4 +211,4 @@ def test_the_receipt_can_be_read_by_anyone(at: Path) -> None:
     (text,) = re.findall(r'<script type="application/json" id="receipt">(.*?)</script>', page)
     receipt, run = json.loads(text), store.read_run(at)
     assert receipt["tables"] == run.manifest["tables"] and receipt["packages"] == run.manifest["packages"]
-    assert receipt["run_sha256"] == store.run_sha256(run.manifest) and receipt["settings"]["title"] == "<b>A feed</b>"
+    assert receipt["run_sha256"] == store.run_sha256(run.manifest) and receipt["settings"]["title"].startswith("<u>")

@@ -80,7 +80,7 @@ def execute_notebook(path: Path, **parameters: Any) -> Any:
         search = os.pathsep.join(filter(None, [package_root, os.environ.get("PYTHONPATH")]))
         env = {**os.environ, "PYTHONPATH": search, "PLOTLY_RENDERER": "plotly_mimetype", "IPYTHONDIR": scratch,
                "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
-        client = NotebookClient(notebook, km=kernel, timeout=CELL_SECONDS,
+        client = NotebookClient(notebook, km=kernel, timeout=CELL_SECONDS, startup_timeout=CELL_SECONDS,
                                 extra_arguments=["--HistoryManager.enabled=False"],
                                 resources={"metadata": {"path": str(path.resolve().parent)}})
         client.execute(env=env, cleanup_kc=True)
