@@ -7,7 +7,6 @@ first, which takes some minutes; else the picture is of the same report as the o
 from __future__ import annotations
 
 import argparse
-import os
 import subprocess
 import sys
 import tempfile
@@ -23,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 from analysis.charts.static import find_browser  # noqa: E402
 from analysis.store import write_bytes  # noqa: E402
 from benchmarks.history.feed import CORPUS, Feed, read_feed  # noqa: E402
-from benchmarks.history.runs import Desk  # noqa: E402
+from benchmarks.history.runs import Desk, environment  # noqa: E402
 
 GALLERY = Path(__file__).parent / "gallery"
 MOST_BYTES = 250_000
@@ -106,7 +105,7 @@ def _large_report(scratch: Path) -> Path:
                       ["report", "RUN", "--out", "report.html"]):
         run = next(desk.folder.glob("runs/r*"), Path("none"))
         subprocess.run([sys.executable, "-m", "analysis", *(str(run) if one == "RUN" else one for one in arguments)],
-                       cwd=desk.folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True)
+                       cwd=desk.folder, env=environment(), check=True)
     return desk.folder / "report.html"
 
 
