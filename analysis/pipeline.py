@@ -20,7 +20,9 @@ from analysis.facets import find_facets
 from analysis.ledger import Entry, report_entries
 from analysis.lineage import trace_themes
 from analysis.names.asked import ask_names
+from analysis.neighbours import EXACT_UP_TO, compute_bridges, compute_neighbours, compute_novelty
 from analysis.quality import compute_quality
+from analysis.reading import compute_reading
 from analysis.schema import FORECASTS, LINEAGE, Past, Run, empty
 from analysis.settings import DeclaredTheme, Settings
 from analysis.store import AnswerCache, VectorCache
@@ -113,6 +115,13 @@ def analyse(
     facets = find_facets(papers)
     clock.lap("facets")
     progress(f"followed them through {trends['period'].nunique()} periods")
+    neighbours = compute_neighbours(list(papers["paper_id"]), embedding.vectors)
+    novelty = compute_novelty(papers, embedding.vectors, neighbours)
+    bridges = compute_bridges(found.placements, found.themes, neighbours)
+    clock.lap("neighbours")
+    reading, budget, chosen = compute_reading(papers, embedding.vectors, found.placements, settings.random_state)
+    clock.lap("reading")
+    progress(f"chose {len(reading)} papers to read")
     standing = list_standing(found.placements, found.themes)
     lineage = empty(LINEAGE) if memory is None else trace_themes(
         found.themes, standing, memory.themes, memory.standing, memory.ended)
@@ -124,14 +133,16 @@ def analyse(
                               found.examples, asked.method if asked else None)
     tables = {
         "papers": papers, "dropped": dropped, "map": found.map, "placements": found.placements,
-        "themes": found.themes, "similarity": found.similarity, "trends": trends, "signals": signals,
-        "life": life, "together": together, "vocabulary": vocabulary,
+        "themes": found.themes, "similarity": found.similarity, "neighbours": neighbours, "reading": reading,
+        "budget": budget, "bridges": bridges, "trends": trends, "signals": signals,
+        "life": life, "novelty": novelty, "together": together, "vocabulary": vocabulary,
         "forecasts": forecasts, "scores": scores, "watch": watch, "facets": facets, "lineage": lineage,
         "ledger": obeyed, "quality": quality,
         "candidates": found.candidates,
     }
     asked_for = describe_inputs(inputs, settings, declared, dates, ledger)
-    manifest = _manifest(asked_for, settings, tables, embedding.embedding, found.method,
+    method = {**found.method, "neighbours": "exact" if len(papers) <= EXACT_UP_TO else "approximate", "reading": chosen}
+    manifest = _manifest(asked_for, settings, tables, embedding.embedding, method,
                          asked.answers_sha256 if asked else None, past)
     manifest["profile"] = {**clock.seconds, **({"answers": asked.traffic} if asked else {})}
     return Run(manifest["run_id"], manifest, tables)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from fake_reading import fake_reading
 
 from analysis import schema
 
@@ -61,6 +62,7 @@ def fake_run(n_papers: int = 60, n_themes: int = 8, hostile: bool = False) -> sc
         "vocabulary": _vocabulary(papers, themes),
         "life": _life(papers, placements, themes),
         "together": _together(papers, placements, themes),
+        **fake_reading(papers, placements),
         **_forecasts(themes),
         "watch": _watch(papers, themes),
         "facets": _facets(papers, hostile),

@@ -74,6 +74,24 @@ def test_recommendation_holds_its_five_papers_and_none_else_first(run):
     assert set(titles[first["paper_id"]]) == RECOMMENDATION
 
 
+def test_reading_the_seed_by_choice_is_above_newest_first_and_chance(run):
+    table = run.budget.pivot(index="n_read", columns="way", values="covered").loc[2:80]
+    assert set(table.columns) == {"best cover", "newest first", "at random"}, "the seed has no upvotes"
+    assert (table["newest first"] < table["best cover"]).all()
+    lucky = run.budget[run.budget["way"] == "at random"].set_index("n_read").loc[2:30, "covered_high"]
+    assert (lucky < table.loc[2:30, "best cover"]).all(), "above what one draw in forty reaches"
+
+
+def test_each_paper_of_the_seed_has_neighbours_and_the_same_in_every_table(run):
+    assert run.neighbours.groupby("paper_id").size().tolist() == [8] * 90
+    assert list(run.novelty["paper_id"]) == list(run.papers["paper_id"])
+    assert run.novelty["basis"].value_counts()["compared"] >= 60
+    strength = run.placements.set_index(["paper_id", "theme_key"])["strength"]
+    for bridge in run.bridges.itertuples():
+        assert bridge.strength == strength[bridge.paper_id, bridge.theme_key]
+        assert bridge.other_strength == strength[bridge.paper_id, bridge.other_key]
+
+
 def test_shuffled_papers_give_the_same_bytes(run, cache, declared):
     titles = run.papers.sample(frac=1.0, random_state=1)
     lines = "\n".join(json.dumps({"title": p.title, "abstract": p.abstract, "date": p.published})

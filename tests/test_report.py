@@ -20,7 +20,7 @@ from analysis.report.sections import marked, safe_url, theme_ids
 from analysis.schema import Run, RunError
 
 MADE_AT = "2031-05-04T12:40+00:00"
-SECTIONS = ["What rises, what fades", "Themes", "Trends", "New and surging words",
+SECTIONS = ["What rises, what fades", "What to read first", "Themes", "Trends", "New and surging words",
             "What comes next, and how such calls held", "Map", "Papers in several themes",
             "What the papers say they use", "How far to trust it",
             "What was set aside", "Receipt"]
@@ -34,7 +34,8 @@ MEGABYTE = 1_000_000
 def sections_of(run):
     return [report.headline(run, MADE_AT), report.movers(run), report.theme_cards(run), report.finder(run),
             report.several(run), report.facets(run),
-            report.trust(run), report.set_aside(run), report.receipt(run), report.summary(run)]
+            report.trust(run), report.set_aside(run), report.receipt(run), report.summary(run),
+            report.to_read(run), report.novel(run), report.bridges(run)]
 
 
 class Tags(HTMLParser):
@@ -279,8 +280,8 @@ def test_the_page_opens_quietly_and_fits(visit, ordinary, width, scheme):
     assert page.requests_made == [ordinary.as_uri()]
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert set(drawn_charts(page)) == {
-        "themes", "trends", "heatmap", "life", "radar", "together", "forecasts", "scores", "watch", "map", "several",
-        "similarity", "candidates"}
+        "themes", "budget", "trends", "heatmap", "life", "radar", "together", "forecasts", "scores", "watch", "map",
+        "several", "similarity", "candidates"}
     assert page.eval_on_selector_all("section > h2", "all => all.map(h => h.textContent)") == SECTIONS
     assert page.locator("h1").count() == 1 and page.locator("article.theme").count() == 12
 
@@ -377,7 +378,7 @@ def test_names_on_the_map_do_not_overlap(visit, ordinary):
 def test_contents_lead_to_every_section(visit, ordinary):
     page = visit(ordinary)
     targets = page.eval_on_selector_all("nav a", "all => all.map(a => a.hash.slice(1))")
-    assert len(targets) >= 9 + 12
+    assert len(targets) >= 10 + 12
     for target in targets:
         assert page.locator(f"[id='{target}']").count() == 1
 

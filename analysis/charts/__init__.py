@@ -13,6 +13,7 @@ from analysis.charts.overview import plot_heatmap, plot_life, plot_lives, plot_s
 from analysis.charts.phrases import plot_phrases
 from analysis.charts.profile import plot_profile
 from analysis.charts.radar import plot_radar, plot_together
+from analysis.charts.reading import plot_budget
 from analysis.charts.style import show_everywhere
 from analysis.charts.tables import chart_table, csv_text, listed_themes
 from analysis.charts.themes import plot_several, plot_similarity, plot_terms, plot_themes
@@ -25,6 +26,7 @@ CHARTS = {
     "themes": plot_themes,
     "tree": plot_tree,
     "terms": plot_terms,
+    "budget": plot_budget,
     "trends": plot_trends,
     "stacked": plot_stacked,
     "heatmap": plot_heatmap,
@@ -43,9 +45,9 @@ CHARTS = {
 """Every chart by its name; each takes a run, and `narrow=True` for a column of about 340 pixels."""
 
 __all__ = [
-    "CHARTS", "chart_table", "color_pairs", "csv_text", "listed_themes", "plot_candidates", "plot_facets",
-    "plot_flows", "plot_forecasts", "plot_heatmap", "plot_life", "plot_lives", "plot_map", "plot_phrases",
-    "plot_profile", "plot_radar", "plot_scores", "plot_several", "plot_shares_by", "plot_similarity",
+    "CHARTS", "chart_table", "color_pairs", "csv_text", "listed_themes", "plot_budget", "plot_candidates",
+    "plot_facets", "plot_flows", "plot_forecasts", "plot_heatmap", "plot_life", "plot_lives", "plot_map",
+    "plot_phrases", "plot_profile", "plot_radar", "plot_scores", "plot_several", "plot_shares_by", "plot_similarity",
     "plot_stacked", "plot_terms", "plot_themes", "plot_together", "plot_tree", "plot_trends", "plot_watch",
     "theme_colors", "theme_symbols",
 ]

@@ -160,6 +160,10 @@ def _scores_table(run: Run) -> pd.DataFrame:
     return run.scores
 
 
+def _budget_table(run: Run) -> pd.DataFrame:
+    return run.budget.merge(run.papers[["paper_id", "title"]], on="paper_id", how="left")
+
+
 def _candidates_table(run: Run) -> pd.DataFrame:
     return run.candidates.sort_values(["method", "n_themes", "parameter"], ignore_index=True)
 
@@ -168,6 +172,7 @@ _TABLES: dict[str, Callable[[Run], pd.DataFrame]] = {
     "themes": _themes_table,
     "tree": _tree_table,
     "terms": _terms_table,
+    "budget": _budget_table,
     "trends": _trends_table,
     "stacked": _trends_table,
     "heatmap": _heatmap_table,

@@ -6,6 +6,7 @@ The notebook calls `headline`, `movers`, `theme_cards` … of this room and the 
 
 from analysis.report.export import build_report, newest_run
 from analysis.report.facets import facets
+from analysis.report.reading import bridges, novel, to_read
 from analysis.report.sections import (
     Fragment,
     finder,
@@ -20,6 +21,6 @@ from analysis.report.sections import (
 )
 
 __all__ = [
-    "Fragment", "build_report", "facets", "finder", "headline", "movers", "newest_run", "receipt", "set_aside",
-    "several", "summary", "theme_cards", "trust",
+    "Fragment", "bridges", "build_report", "facets", "finder", "headline", "movers", "newest_run", "novel", "receipt",
+    "set_aside", "several", "summary", "theme_cards", "to_read", "trust",
 ]

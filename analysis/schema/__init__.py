@@ -26,11 +26,14 @@ from analysis.schema.kinds import (
     SourceError,
     Table,
 )
+from analysis.schema.neighbours import BRIDGES, NEIGHBOURS, NOVELTY
 from analysis.schema.papers import CANDIDATES, DROPPED, MAP, PAPERS, PLACED, PLACEMENTS, QUALITY, SIMILARITY, THEMES
-from analysis.schema.reading import READING
+from analysis.schema.reading import BUDGET, READING, WAYS
 from analysis.schema.times import FORECASTS, LIFE, SCORES, SHARES_BY, SIGNALS, TOGETHER, TRENDS, VOCABULARY, WATCH
 
 __all__ = [
+    "BRIDGES",
+    "BUDGET",
     "CANDIDATES",
     "Column",
     "DROPPED",
@@ -46,6 +49,8 @@ __all__ = [
     "LIFE",
     "LINEAGE",
     "MAP",
+    "NEIGHBOURS",
+    "NOVELTY",
     "PAPERS",
     "PLACED",
     "PLACEMENTS",
@@ -73,6 +78,7 @@ __all__ = [
     "VERDICTS",
     "VOCABULARY",
     "WATCH",
+    "WAYS",
     "check",
     "empty",
 ]
@@ -80,7 +86,7 @@ __all__ = [
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
-        PAPERS, DROPPED, MAP, PLACEMENTS, THEMES, SIMILARITY, TRENDS, SIGNALS, LIFE, TOGETHER, VOCABULARY,
-        FORECASTS, SCORES, WATCH, FACETS, LINEAGE, LEDGER, QUALITY, CANDIDATES,
+        PAPERS, DROPPED, MAP, PLACEMENTS, THEMES, SIMILARITY, NEIGHBOURS, READING, BUDGET, BRIDGES, TRENDS, SIGNALS,
+        LIFE, NOVELTY, TOGETHER, VOCABULARY, FORECASTS, SCORES, WATCH, FACETS, LINEAGE, LEDGER, QUALITY, CANDIDATES,
     )
 }
