@@ -17,7 +17,7 @@ UPGRADE ?=
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env report gallery bench-seed bench-themes bench-trends bench-history bench-notebooks bench-facets lab test codebook lock clean
+.PHONY: help env report gallery bench-seed bench-themes bench-trends bench-history bench-notebooks bench-facets bench-report lab test codebook lock clean
 
 help: ## list what can be made
 	@echo "Paper Themes. make TARGET, where TARGET is one of:"
@@ -50,6 +50,9 @@ bench-facets: $(VENV)/.checks ## measure facets against hand labels
 
 bench-notebooks: $(VENV)/.checks ## run the notebooks on a larger, dated corpus, where one lies beside the repository
 	$(BIN)/python benchmarks/bench_notebooks.py
+
+bench-report: $(VENV)/.checks ## measure the page beside BERTopic's own, in a browser (needs Chromium)
+	$(BIN)/python benchmarks/bench_report.py
 
 lab: $(VENV)/.ready ## open the notebooks
 	$(BIN)/jupyter lab notebooks

@@ -23,7 +23,7 @@ KEPT = ("method_version", "inputs", "settings", "declared_themes", "dates_sha256
 PACKAGES = ("jinja2", "nbconvert", "pandas", "plotly")
 """What makes the page out of a run, beside this program."""
 
-_BEGIN = b'<script type="application/json" id="receipt">'
+_BEGIN = b'<script type="application/json" id="page-receipt">'
 _OPEN = b'"page_sha256":"'
 _CLOSE = b'"}</script>'
 _BLANK = b"0" * 64

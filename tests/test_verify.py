@@ -51,7 +51,7 @@ def test_a_page_is_as_it_was_written(hostile: bool) -> None:
     assert receipt["run_id"] == run.run_id and receipt["made_at"] == MADE_AT
     assert receipt["inputs"] == run.manifest["inputs"] and receipt["settings"] == run.manifest["settings"]
     assert receipt["page_sha256"] == page_sha256(content)
-    assert b"<" not in content.split(b'id="receipt">')[1].split(b"</script>")[0]
+    assert b"<" not in content.split(b'id="page-receipt">')[1].split(b"</script>")[0]
 
 
 def test_one_flipped_bit_fails_wherever_it_is() -> None:
@@ -163,7 +163,7 @@ def test_the_papers_give_every_table_again(tmp_path: Path, monkeypatch: pytest.M
 def test_a_flipped_byte_of_a_real_page_is_5(at: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     content = Path("report.html").read_bytes()
     places = random.Random(0).choices(range(len(content)), k=40)
-    places += random.Random(1).choices(range(content.index(b'id="receipt"'), len(content)), k=40)
+    places += random.Random(1).choices(range(content.index(b'id="page-receipt"'), len(content)), k=40)
     assert [place for place in places if check_page(flipped(content, place, place % 8)).holds] == []
     (tmp_path / "report.html").write_bytes(flipped(content, places[0], 0))
     assert main(["verify", str(tmp_path / "report.html")]) == 5
@@ -208,7 +208,7 @@ def test_other_papers_are_5_and_what_is_not_there_is_2(at: Path, tmp_path: Path,
 
 def test_the_receipt_can_be_read_by_anyone(at: Path) -> None:
     page = Path("report.html").read_text(encoding="utf-8")
-    (text,) = re.findall(r'<script type="application/json" id="receipt">(.*?)</script>', page)
+    (text,) = re.findall(r'<script type="application/json" id="page-receipt">(.*?)</script>', page)
     receipt, run = json.loads(text), store.read_run(at)
     assert receipt["tables"] == run.manifest["tables"] and receipt["packages"] == run.manifest["packages"]
     assert receipt["run_sha256"] == store.run_sha256(run.manifest) and receipt["settings"]["title"].startswith("<u>")

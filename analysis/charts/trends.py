@@ -34,7 +34,7 @@ def plot_trends(run: Run, narrow: bool = False) -> go.Figure:
         place = {"row": number // columns + 1, "col": number % columns + 1}
         group = table[table["theme_key"] == key].sort_values("period")
         for trace in curve(group, colors[key], top):
-            figure.add_trace(trace, **place)
+            figure.add_trace(trace.update(meta=key), **place)
     partial = sorted(table.loc[table["is_partial"], "period"].unique())
     caption = (f"Band: 95 % interval. {dated_words(run)}."
                + (f" Hatched: {', '.join(partial)} is unfinished and in no slope." if partial else ""))

@@ -13,6 +13,7 @@ from analysis.report.sections import (
     headline,
     movers,
     receipt,
+    search,
     set_aside,
     several,
     summary,
@@ -22,5 +23,5 @@ from analysis.report.sections import (
 
 __all__ = [
     "Fragment", "bridges", "build_report", "facets", "finder", "headline", "movers", "newest_run", "novel", "receipt",
-    "set_aside", "several", "summary", "theme_cards", "to_read", "trust",
+    "search", "set_aside", "several", "summary", "theme_cards", "to_read", "trust",
 ]

@@ -15,11 +15,13 @@ from typing import Any
 from analysis import store
 from analysis.receipt import make_receipt, receipt_script, seal_page
 from analysis.report import sections, words
-from analysis.report.pack import pack_run, packed_text
+from analysis.report.pack import pack_charts, pack_texts, pack_view, packed_text
 from analysis.schema import Run, RunError
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 CELL_SECONDS = 600
+SCRIPTS = ("tools", "view", "names", "lasso", "gestures", "map", "finder", "reader", "charts", "page")
+"""The page's scripts, joined in this order into one: what stands first is known to what follows."""
 PLOTLY_MIME = "application/vnd.plotly.v1+json"
 
 
@@ -97,13 +99,15 @@ def export_page(notebook: Any, run: Run, made_at: str = "") -> str:
     notebook = copy.deepcopy(notebook)
     headings = _mark_sections(notebook)
     drawn = [_figure_name(output) for cell in notebook.cells for output in cell.get("outputs", [])]
-    script = (sections.PAGE / "page.js").read_text(encoding="utf-8")
+    script = _script()
     style = (sections.PAGE / "style.css").read_text(encoding="utf-8")
     plotly = _plotly_script()
     page = {
         "title": _page_title(run), "sections": headings, "run_id": run.run_id, "style": style, "script": script,
         "theme_list": sections.contents(run).html,
-        "pack": packed_text(pack_run(run, [name for name in drawn if name])), "plotly": packed_text(plotly),
+        "packs": {"view": packed_text(pack_view(run)), "texts": packed_text(pack_texts(run)),
+                  "charts": packed_text(pack_charts(run, [name for name in drawn if name])),
+                  "plotly": packed_text(plotly)},
         "receipt": receipt_script(make_receipt(run.run_id, run.manifest, store.run_sha256(run.manifest), made_at)),
         "policy": ("default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; base-uri 'none'; "
                    f"form-action 'none'; script-src {_allowed(script)} {_allowed(plotly)}"),
@@ -181,6 +185,12 @@ def _meta(output: Any) -> dict[str, Any]:
 def _page_title(run: Run) -> str:
     feed = str(run.manifest.get("settings", {}).get("title", "")).strip()
     return " · ".join(dict.fromkeys(filter(None, [feed, words.title_sentence(run)])))[:200]
+
+
+def _script() -> str:
+    """Give the page's scripts as one, in a scope of their own."""
+    parts = [(sections.PAGE / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS]
+    return '"use strict";\n(() => {\n' + "\n".join(parts) + "\n})();\n"
 
 
 def _plotly_script() -> str:

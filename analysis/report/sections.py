@@ -99,9 +99,14 @@ def theme_cards(run: Run) -> Fragment:
                      empty=[card for card in cards if not card["n_any"]], n_papers=len(run.papers))
 
 
+def search(run: Run) -> Fragment:
+    """Return the fields to search and choose by, which the page's script brings to life."""
+    return fragment("search", themes=themes(run), n_papers=len(run.papers))
+
+
 def finder(run: Run) -> Fragment:
-    """Return the search over titles and abstracts that the page's script brings to life."""
-    return fragment("finder", themes=themes(run), n_papers=len(run.papers))
+    """Return the place for the papers that are found, and for the one that is read."""
+    return fragment("finder", n_papers=len(run.papers))
 
 
 def several(run: Run) -> Fragment:
@@ -160,9 +165,9 @@ def contents(run: Run) -> Fragment:
 def figure(run: Run, layout: dict[str, Any]) -> Fragment:
     """Return the place that a chart is drawn in, with its words around it and its numbers beside it."""
     meta = layout["meta"]
-    return fragment("figure", chart=meta["chart"], title=meta["title"], caption=meta["caption"],
-                     empty=meta.get("empty", False), height=layout["height"] - 60,
-                     n_rows=len(chart_table(run, meta["chart"])))
+    return fragment("map" if meta["chart"] == "map" else "figure", chart=meta["chart"], title=meta["title"],
+                    caption=meta["caption"], empty=meta.get("empty", False), height=layout["height"] - 60,
+                    n_rows=len(chart_table(run, meta["chart"])))
 
 
 def theme_ids(run: Run) -> dict[str, str]:
