@@ -41,6 +41,9 @@ class Fit:
         The resampled partitions that the groups rest on; None below `MIN_PAPERS_TO_GROUP` papers.
     cut : Cut or None
         What the number of themes was chosen from; None below `MIN_PAPERS_TO_GROUP` papers.
+    fitted : ndarray of shape (n_fitted,), int, or None
+        Rows of the papers that were looked at; None for all. `space` holds these alone, and `graph` joins the others
+        to them, and to no other paper.
     """
 
     space: np.ndarray
@@ -49,6 +52,35 @@ class Fit:
     labels: np.ndarray
     ensemble: Ensemble | None
     cut: Cut | None
+    fitted: np.ndarray | None = None
+
+    @property
+    def own_graph(self) -> csr_matrix:
+        """The graph of the papers that were looked at."""
+        return self.graph if self.fitted is None else self.graph[self.fitted][:, self.fitted]
+
+    def hand_out(self, values: np.ndarray) -> np.ndarray:
+        """Return values of the fitted papers, and for every other paper the mean of its neighbours', by weight.
+
+        Parameters
+        ----------
+        values : float ndarray of shape (n_fitted, n)
+
+        Returns
+        -------
+        ndarray of shape (n_papers, n)
+        """
+        if self.fitted is None:
+            return values
+        everyone = np.asarray(self.graph[:, self.fitted] @ values)
+        everyone[self.fitted] = values
+        return everyone
+
+    def measured(self) -> Fit:
+        """Return the fit with the strengths that its labels give, and each paper where it is strongest."""
+        assert self.ensemble is not None
+        strengths = measure_strengths(self.graph, self.ensemble, self.labels)
+        return replace(self, strengths=strengths, labels=strengths.argmax(axis=1))
 
 
 Grouping = Callable[[Fit, int, int], np.ndarray]
@@ -88,7 +120,7 @@ def fit_themes(
 
     def settle(ensemble: Ensemble) -> Fit:
         cut = choose_cut(ensemble, usual, min_theme_size(n_papers), random_state)
-        return _place(Fit(space, graph, np.empty(0), cut.labels, ensemble, cut))
+        return Fit(space, graph, np.empty(0), cut.labels, ensemble, cut).measured()
 
     if earlier is None or not (earlier >= 0).any():
         return settle(ensemble)
@@ -107,7 +139,7 @@ def fit_themes(
 
 def regroup(fit: Fit, group: Grouping, random_state: int) -> Fit:
     """Return the fit with its papers grouped another way; the consensus still says into how many, and how firmly."""
-    return fit if fit.cut is None else _place(replace(fit, labels=group(fit, fit.cut.n_themes, random_state)))
+    return fit if fit.cut is None else replace(fit, labels=group(fit, fit.cut.n_themes, random_state)).measured()
 
 
 def relabel(fit: Fit, labels: np.ndarray) -> Fit:
@@ -117,13 +149,9 @@ def relabel(fit: Fit, labels: np.ndarray) -> Fit:
     return replace(fit, strengths=measure_strengths(fit.graph, fit.ensemble, labels), labels=labels)
 
 
-def _place(fit: Fit) -> Fit:
-    assert fit.ensemble is not None
-    strengths = measure_strengths(fit.graph, fit.ensemble, fit.labels)
-    return replace(fit, strengths=strengths, labels=strengths.argmax(axis=1))
-
-
-def measure_strengths(graph: csr_matrix, ensemble: Ensemble, labels: np.ndarray) -> np.ndarray:
+def measure_strengths(
+    graph: csr_matrix, ensemble: Ensemble, labels: np.ndarray, n_themes: int | None = None,
+) -> np.ndarray:
     """Return how far each paper belongs to each theme.
 
     Half of it is the share of the paper's neighbours (by weight) that stand in the theme, half the share of the
@@ -134,13 +162,15 @@ def measure_strengths(graph: csr_matrix, ensemble: Ensemble, labels: np.ndarray)
     ----------
     labels : ndarray of shape (n_papers,), int
         Theme of each paper; one with -1 belongs where its neighbours and its company do.
+    n_themes : int, optional
+        Where the last ones may hold no paper.
 
     Returns
     -------
     ndarray of shape (n_papers, n_themes)
         Rows sum to 1.
     """
-    n_papers, n_themes = len(labels), int(labels.max()) + 1
+    n_papers, n_themes = len(labels), n_themes or int(labels.max()) + 1
     member = np.zeros((n_papers, n_themes))
     placed = labels >= 0
     member[placed, labels[placed]] = 1.0

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from analysis.names.phrases import extract_phrases
+from analysis.names.phrases import extract_phrases, phrases_said
 from analysis.names.words import RESEARCH_WORDS, stopwords
 
 LEAST_PAPERS = 3
@@ -85,12 +85,13 @@ class _Block:
 
 
 def _read_block(texts: Sequence[tuple[str, str]]) -> _Block:
-    phrases = extract_phrases(texts, stopwords())
-    forms = sorted({form for said in phrases.papers for form in said if _may_be_term(form)})
+    titles = [phrases_said(title, stopwords()) for title, _ in texts]
+    papers = [said | phrases_said(abstract, stopwords()) for said, (_, abstract) in zip(titles, texts, strict=True)]
+    forms = sorted(form for form in set().union(*papers) if _may_be_term(form))
     codes = pd.util.hash_array(np.array(forms, dtype=object), categorize=False)
     place = {form: number for number, form in enumerate(forms)}
-    own = [sorted(place[form] for form in said if form in place) for said in phrases.papers]
-    titled = np.array([place[form] for said in phrases.titles for form in said if form in place], dtype=int)
+    own = [sorted(place[form] for form in said if form in place) for said in papers]
+    titled = np.array([place[form] for said in titles for form in said if form in place], dtype=int)
     said = np.array([number for numbers in own for number in numbers], dtype=int)
     return _Block(pd.Series(forms, dtype="str"), codes, np.bincount(titled, minlength=len(forms)), codes[said],
                   np.array([len(numbers) for numbers in own], dtype=int))
