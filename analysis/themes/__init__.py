@@ -23,6 +23,7 @@ from analysis.themes.sample import choose_fitted, spread_fit, spread_tree
 from analysis.themes.stability import Refit, Stability, measure_stability, refit_without_some
 from analysis.themes.tables import candidates_table, similarity_table, themes_table
 from analysis.themes.tree import grow_tree
+from analysis.workers import Each, each_here
 
 __all__ = ["Themes", "find_themes"]
 
@@ -43,6 +44,7 @@ class Themes(NamedTuple):
 def find_themes(
     papers: pd.DataFrame, vectors: np.ndarray, settings: Settings, embed: Callable[[list[str]], np.ndarray],
     declared: Sequence[DeclaredTheme] = (), memory: Memory | None = None, ledger: Sequence[Entry] = (),
+    each: Each = each_here,
 ) -> Themes:
     """Return the themes of `papers`, every paper placed.
 
@@ -59,6 +61,8 @@ def find_themes(
         The run before: themes go on under their keys and names, and papers stay where nothing speaks against it.
     ledger : sequence of Entry
         What a person has decided about themes.
+    each : callable
+        Who places blocks of the papers that are not fitted.
     """
     texts = list(zip(papers["title"], papers["abstract"], strict=True))
     joined = [f"{title}. {abstract}" for title, abstract in texts]
@@ -67,7 +71,7 @@ def find_themes(
     fit, refits, judged, method = _fit(some, some_vectors, settings, papers["paper_id"].iloc[rows], memory)
     agreement = None
     if len(rows) < len(papers):
-        fit, agreement = spread_fit(fit, rows, joined, vectors, settings.random_state)
+        fit, agreement = spread_fit(fit, rows, joined, vectors, settings.random_state, each)
         refits = [Refit(rows[kept], again) for kept, again in refits]
     edited = _edit(fit, papers["paper_id"], vectors, memory, ledger)
     if edited is not None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from analysis.themes.compiled import load_umap
+
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
@@ -121,10 +123,8 @@ def build_graph(space: np.ndarray, n_neighbours: int) -> csr_matrix:
     -----
     McInnes, Healy, Melville (2018), UMAP, section 3.1.
     """
-    from umap.umap_ import fuzzy_simplicial_set
-
     indices, distances = find_neighbours(space, n_neighbours)
-    graph, _, _ = fuzzy_simplicial_set(
+    graph, _, _ = load_umap().fuzzy_simplicial_set(
         space, indices.shape[1], np.random.RandomState(0), "cosine", knn_indices=indices, knn_dists=distances,
     )
     graph.setdiag(0)

@@ -9,14 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from analysis.themes.fit import Fit, measure_strengths
 from analysis.themes.graph import choose_n_neighbours, weigh_nearest
-from analysis.themes.space import learn_lexicon
+from analysis.themes.space import Lexicon, learn_lexicon
 from analysis.themes.tree import Tree
+from analysis.workers import Each, each_here
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 MOST_FITTED = 20_000
 """Papers up to which all are fitted, and of a larger corpus so many."""
@@ -36,6 +41,7 @@ def choose_fitted(paper_ids: Sequence[str]) -> np.ndarray:
 
 def spread_fit(
     fit: Fit, rows: np.ndarray, texts: Sequence[str], vectors: np.ndarray, random_state: int,
+    each: Each = each_here,
 ) -> tuple[Fit, float]:
     """Return the fit of a sample with all papers in it, and how well the others are placed.
 
@@ -51,6 +57,8 @@ def spread_fit(
     texts : sequence of str, length n_papers
     vectors : ndarray of shape (n_papers, n_dimensions)
         Unit rows.
+    each : callable
+        Who places blocks of the others.
 
     Returns
     -------
@@ -66,11 +74,9 @@ def spread_fit(
     n_papers, others = len(texts), np.setdiff1d(np.arange(len(texts)), rows)
     lexicon = learn_lexicon([texts[row] for row in rows], random_state)
     width = choose_n_neighbours(len(rows))
-    blocks = []
-    for start in range(0, len(others), BLOCK):
-        part = others[start:start + BLOCK]
-        blocks.append(weigh_nearest(lexicon.join([texts[row] for row in part], vectors[part]), fit.space, width))
-    weights = vstack(blocks, "csr", dtype=np.float32)
+    parts = [others[start:start + BLOCK] for start in range(0, len(others), BLOCK)]
+    blocks = (([texts[row] for row in part], vectors[part]) for part in parts)
+    weights = vstack(list(each(_weigh_block, (lexicon, fit.space, width), blocks)), "csr", dtype=np.float32)
     nearest = weights.indices[weights.indptr[:-1]]
 
     order = np.argsort(np.concatenate([rows, others]))
@@ -88,6 +94,11 @@ def spread_fit(
     strengths[rows] = fit.strengths
     spread = Fit(fit.space, graph, strengths, strengths.argmax(axis=1), ensemble, cut, rows)
     return spread, _agreement(fit, width, random_state)
+
+
+def _weigh_block(among: tuple[Lexicon, np.ndarray, int], block: tuple[list[str], np.ndarray]) -> csr_matrix:
+    lexicon, space, width = among
+    return weigh_nearest(lexicon.join(*block), space, width)
 
 
 def spread_tree(tree: Tree, fit: Fit, primary: np.ndarray) -> Tree:
