@@ -11,7 +11,7 @@ from scipy.sparse import csr_matrix
 from analysis.themes.choose import Cut, choose_cut, min_theme_size, usual_n_themes
 from analysis.themes.consensus import Ensemble, resample_partitions
 from analysis.themes.graph import build_graph, choose_n_neighbours
-from analysis.themes.space import count_terms, join_space
+from analysis.themes.space import Lexicon, learn_lexicon
 from analysis.themes.transition import LEAST_KEPT, limit_changes, share_kept
 
 CONSENSUS = "consensus of neighbour graphs"
@@ -41,6 +41,8 @@ class Fit:
         The resampled partitions that the groups rest on; None below `MIN_PAPERS_TO_GROUP` papers.
     cut : Cut or None
         What the number of themes was chosen from; None below `MIN_PAPERS_TO_GROUP` papers.
+    lexicon : Lexicon or None
+        Puts other papers into the space.
     fitted : ndarray of shape (n_fitted,), int, or None
         Rows of the papers that were looked at; None for all. `space` holds these alone, and `graph` joins the others
         to them, and to no other paper.
@@ -52,6 +54,7 @@ class Fit:
     labels: np.ndarray
     ensemble: Ensemble | None
     cut: Cut | None
+    lexicon: Lexicon | None = None
     fitted: np.ndarray | None = None
 
     @property
@@ -109,18 +112,18 @@ def fit_themes(
         With no paper there is no theme; below six papers all stand in one.
     """
     n_papers = len(texts)
-    terms, _ = count_terms(texts)
-    space = join_space(vectors, terms, random_state)
+    lexicon, space = learn_lexicon(texts, vectors, random_state)
     if n_papers < MIN_PAPERS_TO_GROUP:
         graph = csr_matrix((n_papers, n_papers))
-        return Fit(space, graph, np.ones((n_papers, min(n_papers, 1))), np.zeros(n_papers, dtype=int), None, None)
+        return Fit(space, graph, np.ones((n_papers, min(n_papers, 1))), np.zeros(n_papers, dtype=int), None, None,
+                   lexicon)
     graph = build_graph(space, choose_n_neighbours(n_papers))
     usual = usual_n_themes(n_papers, detail)
     ensemble = resample_partitions(graph, usual * SCALES[0], usual * SCALES[1], random_state)
 
     def settle(ensemble: Ensemble) -> Fit:
         cut = choose_cut(ensemble, usual, min_theme_size(n_papers), random_state)
-        return Fit(space, graph, np.empty(0), cut.labels, ensemble, cut).measured()
+        return Fit(space, graph, np.empty(0), cut.labels, ensemble, cut, lexicon).measured()
 
     if earlier is None or not (earlier >= 0).any():
         return settle(ensemble)

@@ -55,8 +55,7 @@ class Placer:
         self._found = [key for key in themes.index if not themes.loc[key, "declared"]]
         texts = [f"{title}. {abstract}" for title, abstract in
                  zip(run.papers["title"], run.papers["abstract"], strict=True)]
-        self._lexicon = learn_lexicon(texts, run.manifest["settings"]["random_state"])
-        self._space = self._lexicon.join(texts, vectors)
+        self._lexicon, self._space = learn_lexicon(texts, vectors, run.manifest["settings"]["random_state"])
         self._belongs = self._membership()
 
     def place(self, papers: pd.DataFrame, vectors: np.ndarray) -> pd.DataFrame:

@@ -16,7 +16,7 @@ import pandas as pd
 
 from analysis.themes.fit import Fit, measure_strengths
 from analysis.themes.graph import choose_n_neighbours, weigh_nearest
-from analysis.themes.space import Lexicon, learn_lexicon
+from analysis.themes.space import Lexicon
 from analysis.themes.tree import Tree
 from analysis.workers import Each, each_here
 
@@ -70,13 +70,12 @@ def spread_fit(
     """
     from scipy.sparse import csr_matrix, vstack
 
-    assert fit.ensemble is not None and fit.cut is not None
+    assert fit.ensemble is not None and fit.cut is not None and fit.lexicon is not None
     n_papers, others = len(texts), np.setdiff1d(np.arange(len(texts)), rows)
-    lexicon = learn_lexicon([texts[row] for row in rows], random_state)
     width = choose_n_neighbours(len(rows))
     parts = [others[start:start + BLOCK] for start in range(0, len(others), BLOCK)]
     blocks = (([texts[row] for row in part], vectors[part]) for part in parts)
-    weights = vstack(list(each(_weigh_block, (lexicon, fit.space, width), blocks)), "csr", dtype=np.float32)
+    weights = vstack(list(each(_weigh_block, (fit.lexicon, fit.space, width), blocks)), "csr", dtype=np.float32)
     nearest = weights.indices[weights.indptr[:-1]]
 
     order = np.argsort(np.concatenate([rows, others]))
@@ -92,7 +91,7 @@ def spread_fit(
     cut = replace(fit.cut, labels=hand_on(fit.cut.labels))
     strengths = measure_strengths(graph, ensemble, hand_on(fit.labels), fit.strengths.shape[1])
     strengths[rows] = fit.strengths
-    spread = Fit(fit.space, graph, strengths, strengths.argmax(axis=1), ensemble, cut, rows)
+    spread = Fit(fit.space, graph, strengths, strengths.argmax(axis=1), ensemble, cut, fit.lexicon, rows)
     return spread, _agreement(fit, width, random_state)
 
 

@@ -115,14 +115,16 @@ class Lexicon:
         return _join(vectors, self.vectorizer.transform(texts) @ self.axes, self.n_papers)
 
 
-def learn_lexicon(texts: Sequence[str], random_state: int = 0) -> Lexicon:
-    """Return the words' dimensions as `join_space` has them for these papers."""
+def learn_lexicon(texts: Sequence[str], vectors: np.ndarray, random_state: int = 0) -> tuple[Lexicon, np.ndarray]:
+    """Return how these papers' words become dimensions, and the papers in that space: as `join_space` has them."""
     vectorizer = _vectorizer(len(texts))
     try:
         terms = vectorizer.fit_transform(texts)
     except ValueError:  # no term is shared by two texts
-        return Lexicon(None, np.empty((0, 0), dtype=np.float32), len(texts))
-    return Lexicon(vectorizer, _lexical_axes(terms, random_state), len(texts))
+        lexicon = Lexicon(None, np.empty((0, 0), dtype=np.float32), len(texts))
+        return lexicon, lexicon.join(texts, vectors)
+    lexicon = Lexicon(vectorizer, _lexical_axes(terms, random_state), len(texts))
+    return lexicon, _join(vectors, terms @ lexicon.axes, len(texts))
 
 
 def _join(vectors: np.ndarray, lexical: np.ndarray, n_papers: int) -> np.ndarray:

@@ -1,5 +1,7 @@
 """Of a large corpus a sample is fitted, and the other papers land where they belong."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
@@ -50,7 +52,7 @@ def test_agreement_is_low_where_neighbours_say_nothing():
     rows = np.arange(60)
     fit = fit_themes(texts[:60], vectors[:60], 0.5, 0)
     random = rng.permutation(fit.strengths)
-    shuffled = type(fit)(fit.space, fit.graph, random, random.argmax(axis=1), fit.ensemble, fit.cut)
+    shuffled = replace(fit, strengths=random, labels=random.argmax(axis=1))
     assert spread_fit(shuffled, rows, texts, vectors, 0)[1] < 0.7
 
 
