@@ -1,7 +1,7 @@
 """Measure time, memory and size against their floors: `make bench-speed` (ARGS="--only small embedding").
 
-Each measure runs in processes of its own, peers in turn with ours, medians of three where it is short. `large`,
-`growth` and `million` take long: minutes to hours. Rows that were not asked for keep what was measured last.
+Each measure runs in processes of its own, peers in turn with ours, medians of three where it is short. `large`
+and `million` take long: minutes to hours. Rows that were not asked for keep what was measured last.
 """
 
 from __future__ import annotations
