@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from analysis import embed
-from analysis.embed import BUNDLED_MODEL, Embeddings, embed_papers
+from analysis.embed import BUNDLED_MODEL, Embeddings, embed_papers, embed_texts
 from analysis.schema import InputError
 from analysis.store import VectorCache
 
@@ -87,11 +87,11 @@ def test_a_model_that_is_not_there_is_told(tmp_path: Path) -> None:
         embed_papers(papers(0), str(tmp_path), None)
 
 
-def test_static_vectors_are_quick_and_near_in_meaning(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embed, "_load", lambda name: pytest.fail("the whole model was loaded for the texts"))
+def test_static_vectors_are_near_in_meaning_and_depend_on_their_text_alone() -> None:
     found = embed_papers(papers(0, 1, 2, 5), embed.STATIC_MODEL, None)
     again = embed_papers(papers(5, 2), embed.STATIC_MODEL, None)
     np.testing.assert_array_equal(found.vectors[[3, 2]], again.vectors)
-    assert found.embedding["model"] == "static" and found.vectors.shape == (4, found.embedding["dimensions"])
-    distillation, student, corals = found.vectors[:3]
+    assert found.embedding == {"model": "static", "dimensions": 256, "precision": "float32"}
+    distillation, student, corals = embed_texts(TITLES[:3], embed.STATIC_MODEL, None)[0]
     assert distillation @ student > distillation @ corals + 0.1
+    assert (embed_texts(["", "\u200b"], embed.STATIC_MODEL, None)[0] == 0).all()

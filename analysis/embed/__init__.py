@@ -12,7 +12,6 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -164,7 +163,7 @@ def _model_key(model_name: str) -> str:
     if model_name == BUNDLED_MODEL:
         return f"{model_name} {BUNDLED_SHA256}"
     if model_name == STATIC_MODEL:
-        return f"{model_name} model2vec {version('model2vec')} of {BUNDLED_SHA256}"
+        return f"{model_name} of {BUNDLED_SHA256}"
     if not Path(model_name).is_dir():
         return model_name
     weights = sorted(path for path in Path(model_name).rglob("*") if path.suffix in (".safetensors", ".bin", ".json"))

@@ -163,7 +163,7 @@ def _split_stability(
     stability, error = {}, {}
     for n_groups in tried:
         groups = [cut(n_groups, *half) for half in zip(halves, merges, strict=True)]
-        agreed = [rand_index(*groups[first:first + 2], sizes) for first in range(0, len(groups), 2)]
+        agreed = [rand_index(one, other, sizes) for one, other in zip(groups[::2], groups[1::2], strict=True)]
         stability[n_groups] = float(np.mean(agreed))
         error[n_groups] = float(np.std(agreed, ddof=1) / len(agreed) ** 0.5) / 2
     return stability, error

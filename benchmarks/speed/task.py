@@ -72,6 +72,7 @@ def embedding(n_texts: str = "256") -> dict[str, Any]:
     """Count texts a second of our path and of sentence-transformers', in turn, and our share of the peak."""
     import torch
     from sentence_transformers import SentenceTransformer
+    from transformers import AutoConfig
 
     from analysis.embed import BUNDLED_MODEL, bundled_model, embed_texts
     from benchmarks.speed.feeds import read_texts
@@ -92,7 +93,7 @@ def embedding(n_texts: str = "256") -> dict[str, Any]:
     cosine = float((own * vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).sum(axis=1).min())
     peak = _peak(torch)
     lengths = np.array([len(ids) for ids in default.tokenizer(texts, truncation=True, max_length=256)["input_ids"]])
-    config = default[0].auto_model.config
+    config = AutoConfig.from_pretrained(str(bundled_model()))
     width, depth, inner = config.hidden_size, config.num_hidden_layers, config.intermediate_size
     # Multiply-adds count two: projections and feed-forward for each token, attention for each two of a text.
     work = 2 * depth * (lengths * (4 * width**2 + 2 * width * inner) + 2 * lengths**2 * width).sum()
