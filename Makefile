@@ -17,7 +17,7 @@ UPGRADE ?=
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env report gallery bench-seed bench-themes bench-trends bench-history bench-notebooks bench-facets bench-report lab test codebook lock clean
+.PHONY: help env report gallery bench-seed bench-themes bench-trends bench-history bench-notebooks bench-facets bench-report bench-speed lab test codebook lock clean
 
 help: ## list what can be made
 	@echo "Paper Themes. make TARGET, where TARGET is one of:"
@@ -53,6 +53,9 @@ bench-notebooks: $(VENV)/.checks ## run the notebooks on a larger, dated corpus,
 
 bench-report: $(VENV)/.checks ## measure the page beside BERTopic's own, in a browser (needs Chromium)
 	$(BIN)/python benchmarks/bench_report.py
+
+bench-speed: $(VENV)/.checks ## measure time, memory and size against their floors (ARGS="--only small large")
+	$(BIN)/python benchmarks/bench_speed.py $(ARGS)
 
 lab: $(VENV)/.ready ## open the notebooks
 	$(BIN)/jupyter lab notebooks

@@ -34,6 +34,20 @@ def summarise(row: Sequence[dict[str, Any]], lineage: Mapping[str, pd.DataFrame]
     return pd.DataFrame(rows, columns=["run_id", "looked_at", "newest_paper", "n_papers", *EVENTS])
 
 
+def list_seconds(manifests: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    """Return the seconds that each stage of each run took: run_id, n_papers, stage, seconds; in the stages' order.
+
+    Parameters
+    ----------
+    manifests : sequence of dict
+        Of any runs, in any order.
+    """
+    rows = [(manifest["run_id"], manifest["counts"]["kept"], stage, float(seconds))
+            for manifest in manifests for stage, seconds in manifest.get("profile", {}).items()
+            if isinstance(seconds, int | float)]
+    return pd.DataFrame(rows, columns=["run_id", "n_papers", "stage", "seconds"])
+
+
 def passport(runs: Sequence[Run], theme: str) -> pd.DataFrame:
     """Return a theme through all runs: its name, size, stability and best papers in each, and what happened to it.
 

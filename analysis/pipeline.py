@@ -39,6 +39,7 @@ from analysis.trends import (
     compute_vocabulary,
     compute_watch,
 )
+from analysis.workers import Each, each_here
 
 PACKAGES = ("bertopic", "hdbscan", "igraph", "numpy", "pandas", "scikit-learn", "scipy", "sentence-transformers",
             "torch", "umap-learn")
@@ -52,7 +53,7 @@ def analyse(
     dates: pd.DataFrame | None = None, cache: VectorCache | None = None,
     progress: Callable[[str], None] = lambda line: None, earlier: pd.DataFrame | None = None,
     ask: Callable[[str, str], str] | None = None, answers: AnswerCache | None = None,
-    past: Past | None = None, ledger: Sequence[Entry] = (),
+    past: Past | None = None, ledger: Sequence[Entry] = (), each: Each = each_here,
 ) -> Run:
     """Return the run that `inputs` and `settings` give: every table, and the manifest that says how.
 
@@ -77,12 +78,14 @@ def analyse(
         What earlier runs leave: themes go on under their keys and names, and LINEAGE says what became of them.
     ledger : sequence of Entry
         What a person has decided about themes.
+    each : callable
+        Who works on blocks of papers: this process, or others (`analysis.workers`). The tables are the same.
     """
     clock = _StageClock()
     papers, dropped, *_ = read_papers(inputs, dates)
     clock.lap("read")
     progress(f"read {len(papers)} papers, set {len(dropped)} records aside")
-    embedding = embed_papers(papers, settings.model, cache, progress)
+    embedding = embed_papers(papers, settings.model, cache, progress, each)
     clock.lap("embed")
     progress(f"embedded {len(papers)} papers")
 
@@ -90,7 +93,7 @@ def analyse(
         return embed_texts(texts, settings.model, cache)[0]
 
     memory = _remember(past, embed) if past is not None else None
-    found = find_themes(papers, embedding.vectors, settings, embed, declared, memory, ledger)
+    found = find_themes(papers, embedding.vectors, settings, embed, declared, memory, ledger, each)
     clock.lap("themes")
     progress(f"found {found.method['n_found']} themes beside {len(declared)} declared ones")
     asked = None
@@ -110,7 +113,7 @@ def analyse(
     watch = compute_watch(papers, found.placements, found.themes, embedding.vectors, settings.period, settings.as_of,
                           settings.random_state)
     clock.lap("watch")
-    vocabulary = compute_vocabulary(papers, settings.period, settings.as_of)
+    vocabulary = compute_vocabulary(papers, settings.period, settings.as_of, each)
     clock.lap("vocabulary")
     facets = find_facets(papers)
     clock.lap("facets")

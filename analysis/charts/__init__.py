@@ -14,6 +14,7 @@ from analysis.charts.phrases import plot_phrases
 from analysis.charts.profile import plot_profile
 from analysis.charts.radar import plot_radar, plot_together
 from analysis.charts.reading import plot_budget
+from analysis.charts.seconds import plot_seconds
 from analysis.charts.style import show_everywhere
 from analysis.charts.tables import chart_table, csv_text, listed_themes
 from analysis.charts.themes import plot_several, plot_similarity, plot_terms, plot_themes
@@ -47,7 +48,7 @@ CHARTS = {
 __all__ = [
     "CHARTS", "chart_table", "color_pairs", "csv_text", "listed_themes", "plot_budget", "plot_candidates",
     "plot_facets", "plot_flows", "plot_forecasts", "plot_heatmap", "plot_life", "plot_lives", "plot_map",
-    "plot_phrases", "plot_profile", "plot_radar", "plot_scores", "plot_several", "plot_shares_by", "plot_similarity",
-    "plot_stacked", "plot_terms", "plot_themes", "plot_together", "plot_tree", "plot_trends", "plot_watch",
-    "theme_colors", "theme_symbols",
+    "plot_phrases", "plot_profile", "plot_radar", "plot_scores", "plot_seconds", "plot_several", "plot_shares_by",
+    "plot_similarity", "plot_stacked", "plot_terms", "plot_themes", "plot_together", "plot_tree", "plot_trends",
+    "plot_watch", "theme_colors", "theme_symbols",
 ]

@@ -168,6 +168,9 @@ def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     run.add_argument("inputs", nargs="+", metavar="INPUT", type=Path, help="feed file, or folder of them")
     run.add_argument("--out", required=True, metavar="DIR", type=Path, help="where run folders go")
     _add_asked(run)
+    workers = run.add_mutually_exclusive_group()
+    workers.add_argument("--workers", metavar="N", type=int, help="work on blocks of papers in N processes (Dask)")
+    workers.add_argument("--scheduler", metavar="ADDRESS", help="or on a Dask cluster, such as tcp://10.0.0.5:8786")
     run.set_defaults(make="make:make_run")
 
     refresh = verb("refresh", "fetch, analyse with the last run in mind, and report", _REFRESH_EPILOG)

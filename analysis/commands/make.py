@@ -20,12 +20,14 @@ def make_run(options: argparse.Namespace, now: dt.datetime, progress: Progress) 
 
     asked = read_asked(options, store.read_inputs(options.inputs), progress)
     from analysis.pipeline import analyse
+    from analysis.workers import open_workers
 
     cache = store.VectorCache(options.cache, notice=progress)
     earlier = store.read_forecasts(options.out, asked.settings.as_dict(), progress)
     answers = store.AnswerCache(options.cache / "answers", notice=progress)
-    run = analyse(asked.inputs, asked.settings, asked.declared, asked.dates, cache, progress, earlier,
-                  asker(asked.settings), answers)
+    with open_workers(options.workers, options.scheduler) as each:
+        run = analyse(asked.inputs, asked.settings, asked.declared, asked.dates, cache, progress, earlier,
+                      asker(asked.settings), answers, each=each)
     path = store.write_run(run, options.out)
     progress(f"run {run.run_id}: {len(run.papers)} papers in {path}")
     return path

@@ -7,9 +7,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 MAX_WORDS = 4
 MAX_CHARACTERS = 40
+MOST_KNOWN = 200_000
 CAPITAL_SHARE = 0.75
 """A phrase that is written with capitals more often than this is a proper name."""
 
@@ -146,55 +148,108 @@ def extract_phrases(texts: Sequence[tuple[str, str]], stopwords: frozenset[str])
     return found
 
 
+def phrases_said(text: str, stopwords: frozenset[str]) -> set[str]:
+    """Return the normal forms that a text says: what `extract_phrases` finds, without how and where it is written."""
+    said: set[str] = set()
+    open_forms: list[str] = []  # what a further word goes on with, longest first
+    for word in _look(text, stopwords):
+        if word.is_cut or word.ends:
+            open_forms = []
+        if not word.ends:
+            open_forms = [f"{form} {word.form}" for form in open_forms[-(MAX_WORDS - 1):]]
+            open_forms.append(word.form)
+            said.update(open_forms)
+            if word.is_owner:
+                open_forms = []
+    return {form for form in said if len(form) <= MAX_CHARACTERS}
+
+
 def _note_phrases(text: str, stopwords: frozenset[str], found: Phrases, weight: int, words: set[str]) -> set[str]:
     said: set[str] = set()
-    for run, defined in _runs(text, stopwords, found, weight, words):
-        forms = [" ".join(_normal_words(token)) for token, _ in run]
-        lower = [_POSSESSIVE.sub("", token.lower()) for token, _ in run]
-        for start in range(len(run)):
+    tokens = _look(text, stopwords)
+    before = "."
+    for token in tokens:
+        words.update(token.normal)
+        if before in _BEFORE_VERBS and not token.ends:
+            found.verbs[token.form] += weight
+        before = token.low
+    for run, defined in _runs(tokens):
+        for start, (first, begins) in enumerate(run):
+            form, written, spelt = first.form, first.written, first.spelt
             for end in range(start + 1, min(start + MAX_WORDS, len(run)) + 1):
-                form = " ".join(forms[start:end])
+                if end > start + 1:
+                    word = run[end - 1][0]
+                    form, written, spelt = f"{form} {word.form}", f"{written} {word.written}", f"{spelt} {word.spelt}"
                 if len(form) > MAX_CHARACTERS:
                     break
                 said.add(form)
-                written = " ".join(lower[start:end])
                 found.surfaces[form][written] += weight
                 if end == len(run):
                     found.closings[form] += weight
                     found.heads[form] += weight * (start > 0)
-                if weight > 1 and not run[start][1] and not defined:
+                if weight > 1 and not begins and not defined:
                     found.placed[written] += 1
-                    spelt = " ".join(_POSSESSIVE.sub("", token) for token, _ in run[start:end])
                     if spelt != written:
                         found.spellings[written][spelt] += 1
     return said
 
 
-def _runs(
-    text: str, stopwords: frozenset[str], found: Phrases, weight: int, words: set[str],
-) -> Iterator[tuple[list[tuple[str, bool]], bool]]:
+class _Word(NamedTuple):
+    """What is to be known of a token wherever it stands: looked up once, for texts say the same words over and over."""
+
+    low: str
+    normal: tuple[str, ...]
+    form: str
+    written: str
+    spelt: str
+    is_cut: bool
+    ends: bool
+    is_owner: bool
+
+
+class _Lexicon(dict[str, _Word]):
+    """Tokens that were looked up before, forgotten where they become many."""
+
+    def __init__(self, stopwords: frozenset[str]) -> None:
+        super().__init__()
+        self._stopwords = stopwords
+
+    def __missing__(self, token: str) -> _Word:
+        if len(self) >= MOST_KNOWN:
+            self.clear()
+        text, cut = _ELIDED.subn("", token)
+        low, normal = text.lower(), _normal_words(text)
+        ends = not _EDGE.match(text) or low in self._stopwords or len(text) < 2 or _CONTRACTION.search(low)
+        word = self[token] = _Word(low, normal, " ".join(normal), _POSSESSIVE.sub("", low), _POSSESSIVE.sub("", text),
+                                   bool(cut), bool(ends), bool(_POSSESSIVE.search(low)))
+        return word
+
+
+_lexicon = lru_cache(maxsize=4)(_Lexicon)
+
+
+def _look(text: str, stopwords: frozenset[str]) -> list[_Word]:
+    lexicon = _lexicon(stopwords)
+    return [lexicon[token] for token in _TOKEN.findall(text)]
+
+
+def _runs(tokens: Sequence[_Word]) -> Iterator[tuple[list[tuple[_Word, bool]], bool]]:
     """Yield runs of words that no stop word or punctuation breaks, and whether a bracket follows.
 
     Each word comes with whether a sentence begins with it. Before a bracket ("Mixture of Experts (MoE)") words wear
     capitals only to explain the letters in it.
     """
-    run: list[tuple[str, bool]] = []
+    run: list[tuple[_Word, bool]] = []
     before = "."
-    for token in _TOKEN.findall(text):
-        token, cut = _ELIDED.subn("", token)
-        low = token.lower()
-        words.update(_normal_words(token))
-        if run and cut:  # "l'analyse d'un corpus": the article before the apostrophe ends a phrase
+    for token in tokens:
+        if run and token.is_cut:  # "l'analyse d'un corpus": the article before the apostrophe ends a phrase
             yield run, False
             run = []
-        ends = not _EDGE.match(token) or low in stopwords or len(token) < 2 or _CONTRACTION.search(low)
-        if not ends:
-            if before in _BEFORE_VERBS:
-                found.verbs[" ".join(_normal_words(token))] += weight
+        if not token.ends:
             run.append((token, before in _SENTENCE_ENDS))
-        if run and (ends or _POSSESSIVE.search(low)):  # "a teacher's student" is two phrases
-            yield run, token == "("
+        if run and (token.ends or token.is_owner):  # "a teacher's student" is two phrases
+            yield run, token.low == "("
             run = []
-        before = low
+        before = token.low
     if run:
         yield run, False

@@ -8,7 +8,16 @@ from analysis.store.answers import AnswerCache
 from analysis.store.atomic import collect_files, write_bytes, write_files, write_folder, write_text
 from analysis.store.history import alone, list_runs, query_runs, read_past
 from analysis.store.inputs import cpu_flags, file_sha256, read_bytes, read_inputs, read_text
-from analysis.store.runs import describe_tables, read_forecasts, read_run, read_table, run_files, run_sha256, write_run
+from analysis.store.runs import (
+    describe_tables,
+    read_forecasts,
+    read_manifest,
+    read_run,
+    read_table,
+    run_files,
+    run_sha256,
+    write_run,
+)
 from analysis.store.sidecars import Snapshot
 from analysis.store.snapshots import Snapshots, last_day, list_snapshots
 from analysis.store.vectors import VectorCache
@@ -30,6 +39,7 @@ __all__ = [
     "read_bytes",
     "read_forecasts",
     "read_inputs",
+    "read_manifest",
     "read_past",
     "read_run",
     "read_table",

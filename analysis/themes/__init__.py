@@ -19,9 +19,11 @@ from analysis.themes.levels import Level, key_levels, name_levels, split_levels
 from analysis.themes.memory import Memory
 from analysis.themes.place import Blend, blend_themes, hold_papers, place_papers
 from analysis.themes.rivals import MAX_JUDGED, N_REFITS, RIVALS, judge_methods
+from analysis.themes.sample import choose_fitted, spread_fit, spread_tree
 from analysis.themes.stability import Refit, Stability, measure_stability, refit_without_some
 from analysis.themes.tables import candidates_table, similarity_table, themes_table
 from analysis.themes.tree import grow_tree
+from analysis.workers import Each, each_here
 
 __all__ = ["Themes", "find_themes"]
 
@@ -42,6 +44,7 @@ class Themes(NamedTuple):
 def find_themes(
     papers: pd.DataFrame, vectors: np.ndarray, settings: Settings, embed: Callable[[list[str]], np.ndarray],
     declared: Sequence[DeclaredTheme] = (), memory: Memory | None = None, ledger: Sequence[Entry] = (),
+    each: Each = each_here,
 ) -> Themes:
     """Return the themes of `papers`, every paper placed.
 
@@ -58,10 +61,18 @@ def find_themes(
         The run before: themes go on under their keys and names, and papers stay where nothing speaks against it.
     ledger : sequence of Entry
         What a person has decided about themes.
+    each : callable
+        Who places blocks of the papers that are not fitted.
     """
     texts = list(zip(papers["title"], papers["abstract"], strict=True))
     joined = [f"{title}. {abstract}" for title, abstract in texts]
-    fit, refits, judged, method = _fit(joined, vectors, settings, papers["paper_id"], memory)
+    rows = choose_fitted(papers["paper_id"])
+    some, some_vectors = [joined[row] for row in rows], vectors[rows]
+    fit, refits, judged, method = _fit(some, some_vectors, settings, papers["paper_id"].iloc[rows], memory)
+    agreement = None
+    if len(rows) < len(papers):
+        fit, agreement = spread_fit(fit, rows, joined, vectors, settings.random_state, each)
+        refits = [Refit(rows[kept], again) for kept, again in refits]
     edited = _edit(fit, papers["paper_id"], vectors, memory, ledger)
     if edited is not None:
         fit = relabel(fit, edited.labels)
@@ -70,15 +81,16 @@ def find_themes(
     guided = score_declared(declared, declared_vectors, texts, vectors)
     by_words = score_declared(declared, declared_vectors, texts, vectors, trust_examples=False)
     blend, settled = _blend(fit, guided, declared, edited)
-    tree = grow_tree(fit.graph, vectors, blend.primary, blend.strengths.shape[1], settings.random_state)
+    tree = grow_tree(fit.own_graph, some_vectors, blend.primary[rows], blend.strengths.shape[1], settings.random_state)
+    tree = spread_tree(tree, fit, blend.primary)
     levels = split_levels(blend, tree)
     given = _settle_keys(levels, blend, settled, papers["paper_id"], vectors, memory)
     keys = key_levels(levels, papers["paper_id"], given)
     names = name_levels(levels, texts, vectors, embed, _keep_names(levels, given, texts, declared, memory))
     stability = _badges(blend, refits, guided, declared, papers["paper_id"], keys["theme"], memory)
     if stability is None:
-        refits = refit_without_some(joined, vectors, settings.detail, settings.random_state, settings.n_resamples)
-        stability = measure_stability(blend, refits, guided, declared)
+        again = refit_without_some(some, some_vectors, settings.detail, settings.random_state, settings.n_resamples)
+        stability = measure_stability(blend, [Refit(rows[refit.rows], refit.fit) for refit in again], guided, declared)
     placements = place_papers(papers["paper_id"], keys["theme"], blend.strengths, settings.max_placements)
     steady = pd.Series(stability.papers, index=papers["paper_id"])
     first = placements["rank"] == 1
@@ -89,7 +101,8 @@ def find_themes(
              for column, (key, said) in enumerate(zip(keys["theme"], names["theme"], strict=True))}
     placements = find_evidence(placements, papers, terms)
     themes = themes_table(levels, keys, names, papers["paper_id"], placements, stability.themes, declared)
-    places, map_method = map_papers(fit.space, fit.graph, settings.random_state)
+    places, map_method = map_papers(fit.space, fit.own_graph, settings.random_state)
+    places = fit.hand_out(places)
     return Themes(
         placements=check(placements.sort_values(["paper_id", "rank"]), PLACEMENTS),
         themes=check(apply_to_themes(themes, ledger), THEMES),
@@ -98,7 +111,7 @@ def find_themes(
         candidates=check(candidates_table(fit, judged, len(papers)), CANDIDATES),
         stability=stability,
         examples=check_examples(declared, by_words, papers["title"]),
-        method=_describe(fit, method, blend, judged, map_method),
+        method=_describe(fit, method, blend, judged, map_method, agreement),
     )
 
 
@@ -204,7 +217,9 @@ def _evidence_terms(terms: Sequence[str], blend: Blend, column: int) -> list[str
     return list(terms)
 
 
-def _describe(fit: Fit, method: str, blend: Blend, judged: pd.DataFrame, map_method: str) -> dict[str, Any]:
+def _describe(
+    fit: Fit, method: str, blend: Blend, judged: pd.DataFrame, map_method: str, agreement: float | None,
+) -> dict[str, Any]:
     runners_up = [] if judged.empty else judged.loc[~judged["chosen"]].sort_values("score", ascending=False)["method"]
     return {
         "themes": method if fit.cut is not None else "one group",
@@ -213,4 +228,6 @@ def _describe(fit: Fit, method: str, blend: Blend, judged: pd.DataFrame, map_met
         "n_declared": len(blend.declared),
         "n_taken_in": len(blend.taken_in),
         "map": map_method,
+        # Of a large corpus a sample is fitted; how often a paper's neighbours place it where the fit does, is told.
+        **({} if fit.fitted is None else {"n_fitted": len(fit.fitted), "placed_as_fitted": agreement}),
     }

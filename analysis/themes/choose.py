@@ -87,7 +87,7 @@ def choose_cut(
     def cut(n_groups: int, likeness: np.ndarray, merges: np.ndarray) -> np.ndarray:
         return absorb_small(cut_dendrogram(merges, sizes, n_groups, smallest), likeness, sizes, smallest)
 
-    stability, error = _split_stability(ensemble.cells, sizes, halves, tried, cut)
+    stability, error = _split_stability(sizes, halves, tried, cut)
     rows, cuts = [], {}
     for n_groups in tried:
         groups = cut(n_groups, likeness, merges)
@@ -155,21 +155,34 @@ def _halves(n_partitions: int, random_state: int) -> np.ndarray:
 
 
 def _split_stability(
-    cells: np.ndarray, sizes: np.ndarray, halves: list[np.ndarray], tried: list[int],
+    sizes: np.ndarray, halves: list[np.ndarray], tried: list[int],
     cut: Callable[[int, np.ndarray, np.ndarray], np.ndarray],
 ) -> tuple[dict[int, float], dict[int, float]]:
     """Return the mean agreement of two halves for each number of themes, and the standard error of half of it."""
-    from sklearn.metrics import adjusted_rand_score
-
     merges = [link_cells(likeness, sizes) for likeness in halves]
     stability, error = {}, {}
     for n_groups in tried:
-        groups = [cut(n_groups, *half)[cells] for half in zip(halves, merges, strict=True)]
-        agreed = [adjusted_rand_score(*groups[first:first + 2]) for first in range(0, len(groups), 2)]
+        groups = [cut(n_groups, *half) for half in zip(halves, merges, strict=True)]
+        agreed = [rand_index(one, other, sizes) for one, other in zip(groups[::2], groups[1::2], strict=True)]
         stability[n_groups] = float(np.mean(agreed))
         error[n_groups] = float(np.std(agreed, ddof=1) / len(agreed) ** 0.5) / 2
     return stability, error
 
+
+def rand_index(one: np.ndarray, other: np.ndarray, sizes: np.ndarray) -> float:
+    """Return the adjusted Rand index of two groupings of cells, every paper in them counting once.
+
+    The same as scikit-learn's of the papers, without listing them.
+    """
+    width = int(other.max(initial=0)) + 1
+    both = np.bincount(one * width + other, sizes, (int(one.max(initial=0)) + 1) * width).reshape(-1, width)
+    n, cells = int(sizes.sum()), int(np.square(both).sum())
+    rows, columns = (int(np.square(both.sum(axis=axis)).sum()) for axis in (1, 0))
+    tp, fp, fn = cells - n, columns - cells, rows - cells
+    tn = n**2 - tp - fp - fn - n
+    if not fp and not fn:
+        return 1.0
+    return 2.0 * (tp * tn - fn * fp) / ((tp + fn) * (fn + tn) + (tp + fp) * (fp + tn))
 
 
 def _nearest_of_the_best(candidates: pd.DataFrame, usual: float) -> int:

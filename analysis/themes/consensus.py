@@ -7,7 +7,6 @@ Average linkage over that likeness gives one dendrogram, and every level of the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -67,12 +66,6 @@ class Ensemble:
         cells = np.unique(self.cells * known.shape[1] + part, return_inverse=True)[1]
         return replace(self, cells=cells, earlier=labels, earlier_weight=weight)
 
-    def votes(self, chosen: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Yield each grouping with its weight in each of the sets `chosen`."""
-        yield from zip(self.partitions, chosen.T.astype(float), strict=True)
-        if self.earlier is not None:
-            yield self.earlier, self.earlier_weight * chosen.sum(axis=1)
-
     def likeness(self, chosen: np.ndarray) -> np.ndarray:
         """Return how often the papers of two cells land together, of the times that both were there.
 
@@ -86,18 +79,29 @@ class Ensemble:
         ndarray of shape (n_sets, n_cells, n_cells)
             Symmetric, in [0, 1].
         """
-        n_cells = int(self.cells.max()) + 1
-        together, present = np.zeros((2, len(chosen), n_cells, n_cells))
-        for partition, weights in self.votes(chosen):
-            there, width = partition >= 0, int(partition.max()) + 1
-            landed = np.bincount(self.cells[there] * width + partition[there], minlength=n_cells * width)
-            landed = landed.reshape(n_cells, width).astype(float)
-            seen = landed.sum(axis=1)
-            met, both = landed @ landed.T, np.outer(seen, seen)
-            for number in np.flatnonzero(weights):
-                together[number] += weights[number] * met
-                present[number] += weights[number] * both
+        landed, seen = zip(*map(self._count, self.partitions), strict=True)
+        stacked, widths = np.hstack(landed), [part.shape[1] for part in landed]
+        there = np.column_stack(seen)
+        n_cells = len(stacked)
+        together, present = np.empty((2, len(chosen), n_cells, n_cells))
+        for number, counts in enumerate(chosen):
+            # Sums over partitions, as one product of matrices: the numbers are whole, so no order rounds them.
+            mine = np.repeat(counts, widths)
+            np.matmul(stacked[:, mine], stacked[:, mine].T, out=together[number])
+            np.matmul(there[:, counts], there[:, counts].T, out=present[number])
+        if self.earlier is not None:
+            landed_before, seen_before = self._count(self.earlier)
+            weights = (self.earlier_weight * chosen.sum(axis=1))[:, None, None]
+            together += weights * (landed_before @ landed_before.T)
+            present += weights * np.outer(seen_before, seen_before)
         return np.divide(together, present, out=together, where=present > 0)
+
+    def _count(self, partition: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return how many papers of each cell landed in each community, and how many were there."""
+        there, width, n_cells = partition >= 0, int(partition.max()) + 1, int(self.cells.max()) + 1
+        landed = np.bincount(self.cells[there] * width + partition[there], minlength=n_cells * width)
+        landed = landed.reshape(n_cells, width).astype(float)
+        return landed, landed.sum(axis=1)
 
 
 def resample_partitions(

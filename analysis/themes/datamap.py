@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from analysis.themes.compiled import load_umap
+
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
@@ -34,10 +36,9 @@ def map_papers(space: np.ndarray, graph: csr_matrix, random_state: int) -> tuple
     n_papers = len(space)
     if n_papers < MIN_PAPERS_FOR_UMAP:
         return _scaled(_principal(space)), "principal components"
-    from umap.umap_ import find_ab_params, simplicial_set_embedding
-
-    a, b = find_ab_params(1.0, MIN_DISTANCE)
-    places, _ = simplicial_set_embedding(
+    umap = load_umap()
+    a, b = umap.find_ab_params(1.0, MIN_DISTANCE)
+    places, _ = umap.simplicial_set_embedding(
         space, graph.tocoo(), n_components=2, initial_alpha=1.0, a=a, b=b, gamma=1.0, negative_sample_rate=5,
         n_epochs=500 if n_papers < 2000 else 200, init=_principal(space).astype(np.float32) * 10,
         random_state=np.random.RandomState(random_state), metric="cosine", metric_kwds={}, densmap=False,

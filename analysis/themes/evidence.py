@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.corpus import split_sentences
 from analysis.schema import SEPARATOR
-from analysis.themes.guided import compile_phrases
+from analysis.themes.guided import compile_phrases, may_say
 
 
 def find_evidence(placements: pd.DataFrame, papers: pd.DataFrame, terms: Mapping[str, Sequence[str]]) -> pd.DataFrame:
@@ -23,17 +23,20 @@ def find_evidence(placements: pd.DataFrame, papers: pd.DataFrame, terms: Mapping
     terms : dict of theme_key to terms, best first
         The first term weighs most. Where a paper says none of them, its evidence is empty: that is told, not invented.
     """
-    texts = {paper.paper_id: (paper.title, paper.abstract) for paper in papers.itertuples()}
-    patterns = {key: [(term, compile_phrases([term])) for term in said] for key, said in terms.items()}
+    texts = {paper_id: (title, abstract, f"{title}. {abstract}".casefold())
+             for paper_id, title, abstract in zip(papers["paper_id"], papers["title"], papers["abstract"], strict=True)}
+    patterns = {key: [(term, compile_phrases([term]), may_say([term])) for term in said] for key, said in terms.items()}
     spans: dict[str, list[tuple[int, int]]] = {}
     rows = []
-    for placement in placements.itertuples():
-        title, abstract = texts[placement.paper_id]
-        sentences = spans.setdefault(placement.paper_id, split_sentences(abstract))
+    for paper_id, theme_key in zip(placements["paper_id"], placements["theme_key"], strict=True):
+        title, abstract, folded = texts[paper_id]
+        if paper_id not in spans:
+            spans[paper_id] = split_sentences(abstract)
+        sentences = spans[paper_id]
         weights = [0.0] * len(sentences)
         said = []
-        for position, (term, pattern) in enumerate(patterns[placement.theme_key]):
-            if pattern is None:
+        for position, (term, pattern, may_stand_in) in enumerate(patterns[theme_key]):
+            if pattern is None or not may_stand_in(folded):
                 continue
             hits = [bool(pattern.search(abstract, start, end)) for start, end in sentences]
             weights = [weight + hit / (2 + position) for weight, hit in zip(weights, hits, strict=True)]

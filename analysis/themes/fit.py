@@ -11,7 +11,7 @@ from scipy.sparse import csr_matrix
 from analysis.themes.choose import Cut, choose_cut, min_theme_size, usual_n_themes
 from analysis.themes.consensus import Ensemble, resample_partitions
 from analysis.themes.graph import build_graph, choose_n_neighbours
-from analysis.themes.space import count_terms, join_space
+from analysis.themes.space import Lexicon, learn_lexicon
 from analysis.themes.transition import LEAST_KEPT, limit_changes, share_kept
 
 CONSENSUS = "consensus of neighbour graphs"
@@ -41,6 +41,11 @@ class Fit:
         The resampled partitions that the groups rest on; None below `MIN_PAPERS_TO_GROUP` papers.
     cut : Cut or None
         What the number of themes was chosen from; None below `MIN_PAPERS_TO_GROUP` papers.
+    lexicon : Lexicon or None
+        Puts other papers into the space.
+    fitted : ndarray of shape (n_fitted,), int, or None
+        Rows of the papers that were looked at; None for all. `space` holds these alone, and `graph` joins the others
+        to them, and to no other paper.
     """
 
     space: np.ndarray
@@ -49,6 +54,36 @@ class Fit:
     labels: np.ndarray
     ensemble: Ensemble | None
     cut: Cut | None
+    lexicon: Lexicon | None = None
+    fitted: np.ndarray | None = None
+
+    @property
+    def own_graph(self) -> csr_matrix:
+        """The graph of the papers that were looked at."""
+        return self.graph if self.fitted is None else self.graph[self.fitted][:, self.fitted]
+
+    def hand_out(self, values: np.ndarray) -> np.ndarray:
+        """Return values of the fitted papers, and for every other paper the mean of its neighbours', by weight.
+
+        Parameters
+        ----------
+        values : float ndarray of shape (n_fitted, n)
+
+        Returns
+        -------
+        ndarray of shape (n_papers, n)
+        """
+        if self.fitted is None:
+            return values
+        everyone = np.asarray(self.graph[:, self.fitted] @ values)
+        everyone[self.fitted] = values
+        return everyone
+
+    def measured(self) -> Fit:
+        """Return the fit with the strengths that its labels give, and each paper where it is strongest."""
+        assert self.ensemble is not None
+        strengths = measure_strengths(self.graph, self.ensemble, self.labels)
+        return replace(self, strengths=strengths, labels=strengths.argmax(axis=1))
 
 
 Grouping = Callable[[Fit, int, int], np.ndarray]
@@ -77,18 +112,18 @@ def fit_themes(
         With no paper there is no theme; below six papers all stand in one.
     """
     n_papers = len(texts)
-    terms, _ = count_terms(texts)
-    space = join_space(vectors, terms, random_state)
+    lexicon, space = learn_lexicon(texts, vectors, random_state)
     if n_papers < MIN_PAPERS_TO_GROUP:
         graph = csr_matrix((n_papers, n_papers))
-        return Fit(space, graph, np.ones((n_papers, min(n_papers, 1))), np.zeros(n_papers, dtype=int), None, None)
+        return Fit(space, graph, np.ones((n_papers, min(n_papers, 1))), np.zeros(n_papers, dtype=int), None, None,
+                   lexicon)
     graph = build_graph(space, choose_n_neighbours(n_papers))
     usual = usual_n_themes(n_papers, detail)
     ensemble = resample_partitions(graph, usual * SCALES[0], usual * SCALES[1], random_state)
 
     def settle(ensemble: Ensemble) -> Fit:
         cut = choose_cut(ensemble, usual, min_theme_size(n_papers), random_state)
-        return _place(Fit(space, graph, np.empty(0), cut.labels, ensemble, cut))
+        return Fit(space, graph, np.empty(0), cut.labels, ensemble, cut, lexicon).measured()
 
     if earlier is None or not (earlier >= 0).any():
         return settle(ensemble)
@@ -107,7 +142,7 @@ def fit_themes(
 
 def regroup(fit: Fit, group: Grouping, random_state: int) -> Fit:
     """Return the fit with its papers grouped another way; the consensus still says into how many, and how firmly."""
-    return fit if fit.cut is None else _place(replace(fit, labels=group(fit, fit.cut.n_themes, random_state)))
+    return fit if fit.cut is None else replace(fit, labels=group(fit, fit.cut.n_themes, random_state)).measured()
 
 
 def relabel(fit: Fit, labels: np.ndarray) -> Fit:
@@ -117,13 +152,9 @@ def relabel(fit: Fit, labels: np.ndarray) -> Fit:
     return replace(fit, strengths=measure_strengths(fit.graph, fit.ensemble, labels), labels=labels)
 
 
-def _place(fit: Fit) -> Fit:
-    assert fit.ensemble is not None
-    strengths = measure_strengths(fit.graph, fit.ensemble, fit.labels)
-    return replace(fit, strengths=strengths, labels=strengths.argmax(axis=1))
-
-
-def measure_strengths(graph: csr_matrix, ensemble: Ensemble, labels: np.ndarray) -> np.ndarray:
+def measure_strengths(
+    graph: csr_matrix, ensemble: Ensemble, labels: np.ndarray, n_themes: int | None = None,
+) -> np.ndarray:
     """Return how far each paper belongs to each theme.
 
     Half of it is the share of the paper's neighbours (by weight) that stand in the theme, half the share of the
@@ -134,13 +165,15 @@ def measure_strengths(graph: csr_matrix, ensemble: Ensemble, labels: np.ndarray)
     ----------
     labels : ndarray of shape (n_papers,), int
         Theme of each paper; one with -1 belongs where its neighbours and its company do.
+    n_themes : int, optional
+        Where the last ones may hold no paper.
 
     Returns
     -------
     ndarray of shape (n_papers, n_themes)
         Rows sum to 1.
     """
-    n_papers, n_themes = len(labels), int(labels.max()) + 1
+    n_papers, n_themes = len(labels), n_themes or int(labels.max()) + 1
     member = np.zeros((n_papers, n_themes))
     placed = labels >= 0
     member[placed, labels[placed]] = 1.0

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from analysis.themes.compiled import load_umap
+
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
@@ -39,14 +41,71 @@ def find_neighbours(space: np.ndarray, n_neighbours: int) -> tuple[np.ndarray, n
         rows = np.arange(start, min(start + 1024, n_papers))
         cosine = space[rows] @ space.T
         cosine[np.arange(len(rows)), rows] = 2.0  # a paper comes before its exact copies
-        nearest = np.argpartition(-cosine, width - 1, axis=1)[:, :width]
-        # Sorting by (distance, index) makes ties independent of the partition's order.
-        near = np.take_along_axis(cosine, nearest, axis=1)
-        order = np.lexsort((nearest, -near), axis=1)
-        indices[rows] = np.take_along_axis(nearest, order, axis=1)
-        distances[rows] = 1.0 - np.take_along_axis(near, order, axis=1)
+        indices[rows], near = take_largest(cosine, width)
+        distances[rows] = 1.0 - near
     distances[:, 0] = 0.0
     return indices, np.clip(distances, 0.0, 2.0)
+
+
+def take_largest(table: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the `n` largest numbers of each row, largest first, and where they stand; of equals the first.
+
+    Sorting, or even parting, whole rows is slow. The columns are dealt to many groups; a number that is among the `n`
+    largest is no smaller than the n-th largest of the groups' largest, and few others are.
+
+    Parameters
+    ----------
+    table : float ndarray of shape (n_rows, n_columns), n_columns >= n
+
+    Returns
+    -------
+    columns, values : ndarray of shape (n_rows, n)
+    """
+    n_rows, n_columns = table.shape
+    depth = max(1, n_columns // (16 * n)) if n else 1
+    n_groups = n_columns // depth
+    dealt = table[:, :depth * n_groups].reshape(n_rows, depth, n_groups).max(axis=1)
+    tops = np.hstack([dealt, table[:, depth * n_groups:]])
+    least = np.partition(tops, tops.shape[1] - n, axis=1)[:, [-n]] if n else np.full((n_rows, 1), np.inf)
+    row, column = np.nonzero(table >= least)
+    value = table[row, column]
+    order = np.lexsort((column, -value, row))
+    begins = np.searchsorted(row, np.arange(n_rows))
+    chosen = order[begins[:, None] + np.arange(n)]
+    return column[chosen], value[chosen]
+
+
+def weigh_nearest(space: np.ndarray, among: np.ndarray, n_neighbours: int) -> csr_matrix:
+    """Return how much each of `among` says about each paper: its nearest ones, the nearer the more.
+
+    As in the graph, a paper's distances are scaled to its own neighbourhood.
+
+    Parameters
+    ----------
+    space : ndarray of shape (n_papers, n_dimensions)
+        Unit rows.
+    among : ndarray of shape (n_others, n_dimensions)
+        Unit rows of the papers that are asked.
+
+    Returns
+    -------
+    sparse matrix of shape (n_papers, n_others)
+        Rows sum to 1, with `n_neighbours` filled cells at most, the nearest first. Exact; blocks of rows keep the
+        memory flat.
+    """
+    from scipy.sparse import csr_matrix
+
+    width = min(n_neighbours, len(among))
+    nearest = np.empty((len(space), width), dtype=np.int32)
+    weights = np.empty((len(space), width), dtype=np.float32)
+    for start in range(0, len(space), 1024):
+        cosine = space[start:start + 1024] @ among.T
+        rows = slice(start, start + len(cosine))
+        nearest[rows], close = take_largest(cosine, width)
+        weight = np.exp((close - close[:, :1]) / np.maximum(close.std(axis=1, keepdims=True), 1e-6))
+        weights[rows] = weight / np.maximum(weight.sum(axis=1, keepdims=True), 1e-12)
+    ends = np.arange(len(space) + 1) * width
+    return csr_matrix((weights.ravel(), nearest.ravel(), ends), shape=(len(space), len(among)))
 
 
 def build_graph(space: np.ndarray, n_neighbours: int) -> csr_matrix:
@@ -64,10 +123,8 @@ def build_graph(space: np.ndarray, n_neighbours: int) -> csr_matrix:
     -----
     McInnes, Healy, Melville (2018), UMAP, section 3.1.
     """
-    from umap.umap_ import fuzzy_simplicial_set
-
     indices, distances = find_neighbours(space, n_neighbours)
-    graph, _, _ = fuzzy_simplicial_set(
+    graph, _, _ = load_umap().fuzzy_simplicial_set(
         space, indices.shape[1], np.random.RandomState(0), "cosine", knn_indices=indices, knn_dists=distances,
     )
     graph.setdiag(0)

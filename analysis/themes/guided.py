@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +34,15 @@ def compile_phrases(phrases: Sequence[str]) -> re.Pattern[str] | None:
     return re.compile(rf"(?<!\w)(?:{'|'.join(pieces)})(?!\w)") if pieces else None
 
 
+def may_say(phrases: Sequence[str]) -> Callable[[str], bool]:
+    """Return a quick test of folded text, always true where `compile_phrases` finds a phrase in it.
+
+    Looking for plain strings costs a small part of what a pattern does, and most texts do not say most phrases.
+    """
+    wanted = [[word.casefold() for word in re.split(r"[\s\-]+", phrase.strip())] for phrase in phrases]
+    return lambda folded: any(all(word in folded for word in words) for words in wanted)
+
+
 def score_declared(
     declared: Sequence[DeclaredTheme], declared_vectors: np.ndarray, texts: Sequence[tuple[str, str]],
     vectors: np.ndarray, trust_examples: bool = True,
@@ -58,20 +67,24 @@ def score_declared(
         how often the abstract says them.
     """
     scores = np.zeros((len(texts), len(declared)))
+    folded = [f"{title}. {abstract}".casefold() for title, abstract in texts] if len(declared) else []
     for column, theme in enumerate(declared):
-        include, exclude = compile_phrases((theme.name, *theme.include)), compile_phrases(theme.exclude)
+        phrases = (theme.name, *theme.include)
+        include, exclude = compile_phrases(phrases), compile_phrases(theme.exclude)
+        may_include, may_exclude = may_say(phrases), may_say(theme.exclude)
         examples = _titles(theme) if trust_examples else set()
         cosine = vectors @ declared_vectors[column] if len(texts) else np.zeros(0)
         for row, (title, abstract) in enumerate(texts):
             if title.casefold().strip() in examples:
                 scores[row, column] = 1.0
                 continue
-            mentions = len(include.findall(abstract)) if include else 0
+            said = include is not None and may_include(folded[row])
+            mentions = len(include.findall(abstract)) if include and said else 0
             odds = (
                 INTERCEPT + PER_COSINE * cosine[row]
-                + PER_TITLE * bool(include and include.search(title))
+                + PER_TITLE * bool(include and said and include.search(title))
                 + PER_DOUBLED_MENTION * np.log2(1 + mentions)
-                + PER_EXCLUDED * bool(exclude and exclude.search(f"{title}. {abstract}"))
+                + PER_EXCLUDED * bool(exclude and may_exclude(folded[row]) and exclude.search(f"{title}. {abstract}"))
             )
             scores[row, column] = 1 / (1 + np.exp(-odds))
     return scores

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,10 +10,10 @@ import pandas as pd
 
 from analysis.schema import PLACED, SEPARATOR, Run, check, empty
 from analysis.settings import DeclaredTheme
-from analysis.themes.graph import choose_n_neighbours
+from analysis.themes.graph import choose_n_neighbours, weigh_nearest
 from analysis.themes.guided import score_declared
 from analysis.themes.place import place_papers
-from analysis.themes.space import join_new
+from analysis.themes.space import learn_lexicon
 
 N_NEAREST = 5
 
@@ -22,73 +22,85 @@ def place_newcomers(
     run: Run, vectors: np.ndarray, papers: pd.DataFrame, new_vectors: np.ndarray,
     embed: Callable[[list[str]], np.ndarray],
 ) -> pd.DataFrame:
-    """Return where new papers belong among the themes of a run: PLACED.
+    """Return where new papers belong among the themes of a run: PLACED; as `Placer` does, made for one use.
 
-    A new paper belongs to a found theme as far as its neighbours among the run's papers do: half by which theme is
-    theirs, half by how strongly. To a declared theme it belongs by the theme's words and meaning, as in the run.
+    Parameters
+    ----------
+    run, vectors, embed
+        As for `Placer`.
+    papers, new_vectors
+        As for `Placer.place`.
+    """
+    return empty(PLACED) if papers.empty else Placer(run, vectors, embed).place(papers, new_vectors)
+
+
+class Placer:
+    """The themes of a run, ready to take new papers: what one placement after the other needs is computed once.
 
     Parameters
     ----------
     run : Run
     vectors : ndarray of shape (n_papers, n_dimensions)
         Unit rows, in the order of ``run.papers``.
-    papers : DataFrame
-        Title and abstract of the new papers.
-    new_vectors : ndarray of shape (n_new, n_dimensions)
-        Unit rows, from the same model.
     embed : callable
         Turns texts into unit rows: the declared themes' sentences.
-
-    Returns
-    -------
-    DataFrame
-        Up to three rows a paper.
     """
-    if papers.empty:
-        return empty(PLACED)
-    themes = run.themes[run.themes["level"] == "theme"].set_index("theme_key")
-    declared = [_declared(theme) for theme in run.manifest["declared_themes"]]
-    found = [key for key in themes.index if not themes.loc[key, "declared"]]
-    texts = list(zip(papers["title"], papers["abstract"], strict=True))
-    sentences = [f"{theme.name}. {theme.sentence}" for theme in declared]
-    guided = score_declared(declared, embed(sentences), texts, new_vectors)
-    nearest = np.argsort(-(new_vectors @ vectors.T), axis=1, kind="stable")[:, :N_NEAREST]
-    strengths = np.hstack([guided, _neighbours_say(run, vectors, texts, new_vectors, found)])
-    rows = [str(row) for row in range(len(papers))]
-    keys = [theme.key for theme in declared] + found
-    placed = place_papers(rows, keys, strengths, run.manifest["settings"]["max_placements"])
-    row = placed.pop("paper_id").astype(int)
-    ids, titles = run.papers["paper_id"].to_numpy(), run.papers["title"].to_numpy()
-    return check(placed.assign(
-        title=row.map(dict(enumerate(papers["title"]))), theme=placed["theme_key"].map(themes["name"]),
-        nearest=[SEPARATOR.join(ids[nearest[i]]) for i in row],
-        nearest_titles=[SEPARATOR.join(titles[nearest[i]]) for i in row],
-    ), PLACED)
 
+    def __init__(self, run: Run, vectors: np.ndarray, embed: Callable[[list[str]], np.ndarray]) -> None:
+        self._run, self._vectors = run, vectors
+        themes = run.themes[run.themes["level"] == "theme"].set_index("theme_key")
+        self._names = themes["name"]
+        self._declared = [_declared(theme) for theme in run.manifest["declared_themes"]]
+        self._sentences = embed([f"{theme.name}. {theme.sentence}" for theme in self._declared])
+        self._found = [key for key in themes.index if not themes.loc[key, "declared"]]
+        texts = [f"{title}. {abstract}" for title, abstract in
+                 zip(run.papers["title"], run.papers["abstract"], strict=True)]
+        self._lexicon, self._space = learn_lexicon(texts, vectors, run.manifest["settings"]["random_state"])
+        self._belongs = self._membership()
 
-def _neighbours_say(
-    run: Run, vectors: np.ndarray, texts: Sequence[tuple[str, str]], new_vectors: np.ndarray, found: list[str],
-) -> np.ndarray:
-    """Return how far each new paper (row) belongs to each found theme (column)."""
-    old = [f"{title}. {abstract}" for title, abstract in zip(run.papers["title"], run.papers["abstract"], strict=True)]
-    new = [f"{title}. {abstract}" for title, abstract in texts]
-    space, new_space = join_new(old, vectors, new, new_vectors, run.manifest["settings"]["random_state"])
-    rows = pd.Series(np.arange(len(run.papers)), run.papers["paper_id"])
-    columns = pd.Series(np.arange(len(found)), found, dtype=int)
-    held = run.placements[run.placements["theme_key"].isin(columns.index)]
-    strength, own = np.zeros((2, len(run.papers), len(found)))
-    at = rows[held["paper_id"]].to_numpy(), columns[held["theme_key"]].to_numpy()
-    strength[at] = held["strength"]
-    own[at] = held["rank"] == 1
-    cosine = new_space @ space.T
-    n_neighbours = min(choose_n_neighbours(len(space)), len(space))
-    said = np.zeros((len(new), len(found)))
-    for row, near in enumerate(np.argsort(-cosine, axis=1, kind="stable")[:, :n_neighbours]):
-        # As in the run's own graph, a paper's distances are scaled to its own neighbourhood.
-        distance = 1 - cosine[row, near]
-        weight = np.exp(-(distance - distance.min(initial=1)) / max(float(distance.std()), 1e-6)) if len(near) else near
-        said[row] = weight @ ((own[near] + strength[near]) / 2) / max(float(weight.sum()), 1e-12)
-    return np.clip(said, 0.0, 1.0)
+    def place(self, papers: pd.DataFrame, vectors: np.ndarray) -> pd.DataFrame:
+        """Return where new papers belong among the themes: PLACED.
+
+        A new paper belongs to a found theme as far as its neighbours among the run's papers do: half by which theme
+        is theirs, half by how strongly. To a declared theme it belongs by the theme's words and meaning, as in the run.
+
+        Parameters
+        ----------
+        papers : DataFrame
+            Title and abstract of the new papers.
+        vectors : ndarray of shape (n_new, n_dimensions)
+            Unit rows, from the run's model.
+
+        Returns
+        -------
+        DataFrame
+            Up to three rows a paper.
+        """
+        texts = list(zip(papers["title"], papers["abstract"], strict=True))
+        guided = score_declared(self._declared, self._sentences, texts, vectors)
+        joined = self._lexicon.join([f"{title}. {abstract}" for title, abstract in texts], vectors)
+        said = weigh_nearest(joined, self._space, choose_n_neighbours(len(self._space))) @ self._belongs
+        nearest = weigh_nearest(vectors, self._vectors, N_NEAREST).indices.reshape(len(texts), -1)
+        placed = place_papers(
+            [str(row) for row in range(len(papers))], [theme.key for theme in self._declared] + self._found,
+            np.hstack([guided, np.clip(said, 0.0, 1.0)]), self._run.manifest["settings"]["max_placements"])
+        row = placed.pop("paper_id").astype(int)
+        ids, titles = self._run.papers["paper_id"].to_numpy(), self._run.papers["title"].to_numpy()
+        return check(placed.assign(
+            title=row.map(dict(enumerate(papers["title"]))), theme=placed["theme_key"].map(self._names),
+            nearest=[SEPARATOR.join(ids[nearest[i]]) for i in row],
+            nearest_titles=[SEPARATOR.join(titles[nearest[i]]) for i in row],
+        ), PLACED)
+
+    def _membership(self) -> np.ndarray:
+        """Return how far each paper of the run (row) stands in each found theme (column)."""
+        rows = pd.Series(np.arange(len(self._run.papers)), self._run.papers["paper_id"])
+        columns = pd.Series(np.arange(len(self._found)), self._found, dtype=int)
+        held = self._run.placements[self._run.placements["theme_key"].isin(columns.index)]
+        belongs = np.zeros((len(rows), len(columns)))
+        at = rows[held["paper_id"]].to_numpy(), columns[held["theme_key"]].to_numpy()
+        belongs[at] = (held["strength"] + (held["rank"] == 1)) / 2
+        return belongs
 
 
 def _declared(theme: dict[str, Any]) -> DeclaredTheme:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.themes.choose import EXCESS_WEIGHT, MAX_THEME_SHARE, measure_balance, min_theme_size
+from analysis.themes.compiled import load_umap
 from analysis.themes.fit import CONSENSUS, Fit, Grouping
 from analysis.themes.graph import Network, bracket_resolutions
 from analysis.themes.stability import Refit
@@ -39,14 +40,13 @@ def group_by_communities(fit: Fit, n_themes: int, random_state: int) -> np.ndarr
 def group_by_density(fit: Fit, n_themes: int, random_state: int) -> np.ndarray:
     """Return the dense groups (HDBSCAN) of a UMAP of the joined space; -1 stands for papers in none."""
     from sklearn.cluster import HDBSCAN
-    from umap import UMAP
 
     n_papers = len(fit.space)
     with warnings.catch_warnings():
         # UMAP says that a fixed seed means one thread: that is what we ask for.
         warnings.filterwarnings("ignore", message="n_jobs value")
         warnings.filterwarnings("ignore", message="Graph is not fully connected")
-        reduced = UMAP(
+        reduced = load_umap().UMAP(
             n_neighbors=min(15, n_papers - 1), n_components=min(5, n_papers - 2), min_dist=0.0, metric="cosine",
             init="random", random_state=random_state,
         ).fit_transform(fit.space)

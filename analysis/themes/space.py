@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -90,31 +91,46 @@ def join_space(vectors: np.ndarray, terms: csr_matrix, random_state: int = 0) ->
     return _join(vectors, terms @ axes, len(vectors))
 
 
-def join_new(
-    texts: Sequence[str], vectors: np.ndarray, new_texts: Sequence[str], new_vectors: np.ndarray, random_state: int = 0,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return papers, and new ones beside them, in the space of the papers; no new one moves it.
+@dataclass(frozen=True)
+class Lexicon:
+    """How words become dimensions, as some papers taught it: others are put into the same space, and do not move it.
 
-    Returns
-    -------
-    space : ndarray of shape (n_papers, n_dimensions + n_lexical), float32
-        As `join_space` gives it.
-    new : ndarray of shape (n_new, n_dimensions + n_lexical), float32
+    Parameters
+    ----------
+    vectorizer : TfidfVectorizer or None
+        None where no term is shared by two texts.
+    axes : ndarray of shape (n_terms, n_lexical)
+    n_papers : int
+        Papers that it was learned from.
     """
+
+    vectorizer: TfidfVectorizer | None
+    axes: np.ndarray
+    n_papers: int
+
+    def join(self, texts: Sequence[str], vectors: np.ndarray) -> np.ndarray:
+        """Return papers in the space: shape (n_papers, n_dimensions + n_lexical), float32; as `join_space`."""
+        if self.vectorizer is None or not len(texts):
+            return _join(vectors, np.empty((len(vectors), self.axes.shape[1])), self.n_papers)
+        return _join(vectors, self.vectorizer.transform(texts) @ self.axes, self.n_papers)
+
+
+def learn_lexicon(texts: Sequence[str], vectors: np.ndarray, random_state: int = 0) -> tuple[Lexicon, np.ndarray]:
+    """Return how these papers' words become dimensions, and the papers in that space: as `join_space` has them."""
     vectorizer = _vectorizer(len(texts))
     try:
         terms = vectorizer.fit_transform(texts)
     except ValueError:  # no term is shared by two texts
-        return np.asarray(vectors, dtype=np.float32), np.asarray(new_vectors, dtype=np.float32)
-    axes = _lexical_axes(terms, random_state)
-    new_terms = vectorizer.transform(new_texts)
-    return _join(vectors, terms @ axes, len(texts)), _join(new_vectors, new_terms @ axes, len(texts))
+        lexicon = Lexicon(None, np.empty((0, 0), dtype=np.float32), len(texts))
+        return lexicon, lexicon.join(texts, vectors)
+    lexicon = Lexicon(vectorizer, _lexical_axes(terms, random_state), len(texts))
+    return lexicon, _join(vectors, terms @ lexicon.axes, len(texts))
 
 
 def _join(vectors: np.ndarray, lexical: np.ndarray, n_papers: int) -> np.ndarray:
     from sklearn.preprocessing import normalize
 
-    if not lexical.shape[1]:
+    if not lexical.shape[1] or not len(vectors):
         return np.asarray(vectors, dtype=np.float32)
     return normalize(np.hstack([vectors, lexical_weight(n_papers) * normalize(lexical)])).astype(np.float32)
 

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from analysis.names.phrases import extract_phrases
+from analysis.names.phrases import extract_phrases, phrases_said
 from analysis.names.words import RESEARCH_WORDS, stopwords
+from analysis.workers import Each, each_here
 
 LEAST_PAPERS = 3
 LEAST_SHARE = 0.0002
@@ -41,7 +42,7 @@ class Terms:
     titled: np.ndarray
 
 
-def count_terms(texts: Sequence[tuple[str, str]]) -> Terms:
+def count_terms(texts: Sequence[tuple[str, str]], each: Each = each_here) -> Terms:
     """Return who says which term, among terms that enough of the papers say.
 
     Papers are read in blocks, and of what only a few papers say nothing but a 64-bit hash is kept: the phrases of
@@ -50,8 +51,10 @@ def count_terms(texts: Sequence[tuple[str, str]]) -> Terms:
     Parameters
     ----------
     texts : sequence of (title, abstract)
+    each : callable
+        Who reads blocks of them.
     """
-    blocks = [_read_block(texts[start : start + _BLOCK]) for start in range(0, len(texts), _BLOCK)]
+    blocks = list(each(_read_block, None, (texts[start : start + _BLOCK] for start in range(0, len(texts), _BLOCK))))
     sizes = np.concatenate([block.sizes for block in blocks]) if blocks else np.zeros(0, dtype=int)
     if not sizes.sum():
         return Terms([], sparse.csr_array((len(texts), 0), dtype=np.int32), np.zeros(0, dtype=int))
@@ -84,13 +87,14 @@ class _Block:
     sizes: np.ndarray
 
 
-def _read_block(texts: Sequence[tuple[str, str]]) -> _Block:
-    phrases = extract_phrases(texts, stopwords())
-    forms = sorted({form for said in phrases.papers for form in said if _may_be_term(form)})
+def _read_block(shared: None, texts: Sequence[tuple[str, str]]) -> _Block:
+    titles = [phrases_said(title, stopwords()) for title, _ in texts]
+    papers = [said | phrases_said(abstract, stopwords()) for said, (_, abstract) in zip(titles, texts, strict=True)]
+    forms = sorted(form for form in set().union(*papers) if _may_be_term(form))
     codes = pd.util.hash_array(np.array(forms, dtype=object), categorize=False)
     place = {form: number for number, form in enumerate(forms)}
-    own = [sorted(place[form] for form in said if form in place) for said in phrases.papers]
-    titled = np.array([place[form] for said in phrases.titles for form in said if form in place], dtype=int)
+    own = [sorted(place[form] for form in said if form in place) for said in papers]
+    titled = np.array([place[form] for said in titles for form in said if form in place], dtype=int)
     said = np.array([number for numbers in own for number in numbers], dtype=int)
     return _Block(pd.Series(forms, dtype="str"), codes, np.bincount(titled, minlength=len(forms)), codes[said],
                   np.array([len(numbers) for numbers in own], dtype=int))

@@ -13,6 +13,7 @@ from analysis.trends.bursts import find_bursts
 from analysis.trends.growth import LEAST_PERIODS
 from analysis.trends.noise import estimate_noise
 from analysis.trends.terms import Terms, count_terms, is_acronym, spell_terms
+from analysis.workers import Each, each_here
 
 LEAST_NOW = 5
 """Papers of `now` below which nothing is called."""
@@ -35,7 +36,9 @@ OWN = 1.25
 MOST_ROWS, MOST_CANDIDATES = 100, 300
 
 
-def compute_vocabulary(papers: pd.DataFrame, period: str = "auto", as_of: str | None = None) -> pd.DataFrame:
+def compute_vocabulary(
+    papers: pd.DataFrame, period: str = "auto", as_of: str | None = None, each: Each = each_here,
+) -> pd.DataFrame:
     """Return VOCABULARY: terms that are new or surging, surest first; then the nearest that cannot be called.
 
     The latest complete periods (`analysis.trends.periods.RECENT`) are held against the periods before them. A term is
@@ -50,6 +53,8 @@ def compute_vocabulary(papers: pd.DataFrame, period: str = "auto", as_of: str | 
         PAPERS.
     period, as_of : str
         As for `analysis.trends.compute_trends`.
+    each : callable
+        Who reads blocks of papers.
 
     Returns
     -------
@@ -63,7 +68,7 @@ def compute_vocabulary(papers: pd.DataFrame, period: str = "auto", as_of: str | 
     grid = calendar.make_grid(papers, period, as_of)
     dated = grid.number >= 0
     texts = list(zip(papers.loc[dated, "title"], papers.loc[dated, "abstract"], strict=True))
-    terms = count_terms(texts)
+    terms = count_terms(texts, each)
     if not terms.forms:
         return empty(VOCABULARY)
     n_complete, number = grid.n_complete, grid.number[dated]

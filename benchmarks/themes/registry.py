@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PEERS = ROOT / "benchmarks" / "peers.txt"
-ENGINE = ("__init__.py", "settings.py", "embed.py", "themes/*.py", "names/*.py")
+ENGINE = ("__init__.py", "settings.py", "embed/*.py", "themes/*.py", "names/*.py")
 """Files of `analysis` that our results depend on."""
 
 

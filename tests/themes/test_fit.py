@@ -6,8 +6,8 @@ from scipy.cluster.hierarchy import average
 from scipy.spatial.distance import squareform
 from sklearn.metrics import adjusted_rand_score
 
-from analysis.themes.choose import usual_n_themes
-from analysis.themes.consensus import absorb_small, cut_dendrogram, link_cells
+from analysis.themes.choose import rand_index, usual_n_themes
+from analysis.themes.consensus import Ensemble, absorb_small, cut_dendrogram, link_cells
 from analysis.themes.fit import fit_themes
 from analysis.themes.graph import build_graph, find_neighbours
 from analysis.themes.space import count_terms, join_space
@@ -100,3 +100,29 @@ def test_texts_without_a_shared_word_have_no_terms():
     assert matrix.shape == (3, 0) and len(terms) == 0
     vectors = np.eye(3, dtype=np.float32)
     assert np.array_equal(join_space(vectors, matrix), vectors)
+
+
+@pytest.mark.parametrize("n_groups", [(1, 1), (4, 4), (2, 9)])
+def test_agreement_of_cells_is_that_of_their_papers(n_groups):
+    rng = np.random.default_rng(0)
+    cells = np.append(np.arange(40), rng.integers(0, 40, 260))
+    one, other = (rng.integers(0, n, 40) for n in n_groups)
+    sizes = np.bincount(cells)
+    assert rand_index(one, other, sizes) == adjusted_rand_score(one[cells], other[cells])
+    assert rand_index(one, one, sizes) == 1.0
+
+
+def test_likeness_is_how_often_two_cells_land_together():
+    rng = np.random.default_rng(0)
+    cells = np.append(np.arange(6), rng.integers(0, 6, 14))
+    partitions = rng.integers(-1, 3, (9, 20))
+    chosen = np.array([[True] * 9, [True, False, True] * 3])
+    likeness = Ensemble(partitions, cells).likeness(chosen)
+    for number, counts in enumerate(chosen):
+        for a in range(6):
+            for b in range(6):
+                pairs = [(one == other, one >= 0 and other >= 0) for row in partitions[counts]
+                         for one in row[cells == a] for other in row[cells == b]]
+                there = sum(both for _, both in pairs)
+                together = sum(same and both for same, both in pairs)
+                assert likeness[number, a, b] == (together / there if there else 0)

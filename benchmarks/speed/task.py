@@ -1,0 +1,201 @@
+"""One measured piece of work, as a process of its own: `python -m benchmarks.speed.task NAME ARGUMENTS`.
+
+The last line of standard output is a JSON object: seconds, processor_seconds, peak_mb, and what else was found.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+PLACED_ALONE = 20
+
+
+@contextmanager
+def clock(found: dict[str, Any]) -> Iterator[None]:
+    """Add seconds and processor seconds of what is done inside."""
+    began, before = time.perf_counter(), time.process_time()
+    yield
+    found |= {"seconds": time.perf_counter() - began, "processor_seconds": time.process_time() - before}
+
+
+def ours(folder: str, workers: str = "0") -> dict[str, Any]:
+    """Make a whole run without report, from cached vectors; the run is left in the folder."""
+    from analysis import store
+    from analysis.pipeline import analyse
+    from analysis.settings import Settings
+    from analysis.workers import open_workers
+
+    found: dict[str, Any] = {}
+    here = Path(folder)
+    with clock(found), open_workers(int(workers) or None) as each:
+        run = analyse(store.read_inputs([here / "raw"]), Settings(), cache=store.VectorCache(here / "cache"),
+                      progress=_tell, each=each)
+        path = store.write_run(run, here / "runs")
+    return found | {"run": str(path), "n_papers": len(run.papers), "profile": run.manifest["profile"],
+                    "method": run.manifest["method"]}
+
+
+def bertopic(folder: str) -> dict[str, Any]:
+    """Run BERTopic as it comes, on the same vectors: `fit_transform` and `topics_over_time`."""
+    from analysis import store
+    from analysis.corpus import paper_text, read_papers
+    from analysis.embed import BUNDLED_MODEL, embed_papers
+
+    papers = read_papers(store.read_inputs([Path(folder) / "raw"])).papers
+    vectors = embed_papers(papers, BUNDLED_MODEL, store.VectorCache(Path(folder) / "cache")).vectors
+    found: dict[str, Any] = {}
+    with clock(found):
+        from bertopic import BERTopic
+        from umap import UMAP
+
+        model = BERTopic(umap_model=UMAP(n_neighbors=15, n_components=5, min_dist=0.0, metric="cosine",
+                                         low_memory=False, random_state=42))
+        texts = list(paper_text(papers))
+        model.fit_transform(texts, embeddings=vectors)
+        dated = papers["published"].notna().to_numpy()
+        model.topics_over_time([text for text, known in zip(texts, dated, strict=True) if known],
+                               list(papers.loc[dated, "published"]), nr_bins=20,
+                               topics=[topic for topic, known in zip(model.topics_, dated, strict=True) if known])
+    return found
+
+
+def embedding(n_texts: str = "256") -> dict[str, Any]:
+    """Count texts a second of our path and of sentence-transformers', in turn, and our share of the peak."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from transformers import AutoConfig
+
+    from analysis.embed import BUNDLED_MODEL, bundled_model, embed_texts
+    from benchmarks.speed.feeds import read_texts
+
+    texts = read_texts(int(n_texts))
+    default = SentenceTransformer(str(bundled_model()))
+    embed_texts(texts[:16], BUNDLED_MODEL, None)
+    default.encode(texts[:16], show_progress_bar=False)
+    rates: dict[str, list[float]] = {"ours": [], "default": []}
+    for _ in range(3):
+        for name, run in (("ours", lambda: embed_texts(texts, BUNDLED_MODEL, None)[0]),
+                          ("default", lambda: default.encode(texts, show_progress_bar=False))):
+            began = time.perf_counter()
+            vectors = run()
+            rates[name].append(len(texts) / (time.perf_counter() - began))
+            if name == "ours":
+                own = vectors
+    cosine = float((own * vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).sum(axis=1).min())
+    peak = _peak(torch)
+    lengths = np.array([len(ids) for ids in default.tokenizer(texts, truncation=True, max_length=256)["input_ids"]])
+    config = AutoConfig.from_pretrained(str(bundled_model()))
+    width, depth, inner = config.hidden_size, config.num_hidden_layers, config.intermediate_size
+    # Multiply-adds count two: projections and feed-forward for each token, attention for each two of a text.
+    work = 2 * depth * (lengths * (4 * width**2 + 2 * width * inner) + 2 * lengths**2 * width).sum()
+    rate = float(np.median(rates["ours"]))
+    return {"ours": rate, "default": float(np.median(rates["default"])), "least_cosine": cosine, "peak": peak,
+            "reached": float(work) / len(texts) * rate, "seconds": 0.0, "processor_seconds": 0.0}
+
+
+def _peak(torch: Any) -> float:
+    """Return the floating-point operations a second of a large matrix product, in the type that we embed in."""
+    from analysis.embed import BUNDLED_MODEL, cache_key
+
+    kind = torch.bfloat16 if "bfloat16" in cache_key(BUNDLED_MODEL) else torch.float32
+    a, b = (torch.randn(4096, 4096).to(kind) for _ in range(2))
+    seconds = []
+    for _ in range(7):
+        began = time.perf_counter()
+        torch.matmul(a, b)
+        seconds.append(time.perf_counter() - began)
+    return float(2 * 4096**3 / np.median(seconds[2:]))
+
+
+def blocks(workers: str, n_texts: str = "512", n_placed: str = "40000") -> dict[str, Any]:
+    """Embed texts, and place vectors among 20,000, in so many processes; their start is not counted."""
+    from analysis.embed import BUNDLED_MODEL, _compute
+    from analysis.workers import open_workers
+    from benchmarks.speed.feeds import read_texts
+
+    texts = read_texts(int(n_texts))
+    rng = np.random.default_rng(0)
+    among, new = (rng.standard_normal((n, 484), dtype=np.float32) for n in (20_000, int(n_placed)))
+    found: dict[str, Any] = {}
+    how = BUNDLED_MODEL, "bfloat16" if "bfloat16" in _key() else "float32"
+    with open_workers(int(workers)) as each:
+        list(each(_compute, how, [texts[:8]] * int(workers) * 4))
+        with clock(found):
+            list(each(_compute, how, [texts[start:start + 64] for start in range(0, len(texts), 64)]))
+            list(each(weigh_nearest_thirty, among, [new[start:start + 4096] for start in range(0, len(new), 4096)]))
+    return found
+
+
+def weigh_nearest_thirty(among: np.ndarray, block: np.ndarray) -> Any:
+    """Return what the thirty nearest say."""
+    from analysis.themes.graph import weigh_nearest
+
+    return weigh_nearest(block, among, 30)
+
+
+def _key() -> str:
+    from analysis.embed import BUNDLED_MODEL, cache_key
+
+    return cache_key(BUNDLED_MODEL)
+
+
+def placing(folder: str, run: str) -> dict[str, Any]:
+    """Place one abstract after the other in a warm process, embedding apart."""
+    from analysis import store
+    from analysis.embed import BUNDLED_MODEL, embed_papers, embed_texts
+    from analysis.themes.newcomers import Placer
+
+    told, cache = store.read_run(Path(run)), store.VectorCache(Path(folder) / "cache")
+    vectors = embed_papers(told.papers, BUNDLED_MODEL, cache).vectors
+    placer = Placer(told, vectors, lambda texts: embed_texts(texts, BUNDLED_MODEL, cache)[0])
+    seconds = []
+    for row in range(PLACED_ALONE):
+        began = time.perf_counter()
+        placer.place(told.papers.iloc[[row]], vectors[[row]])
+        seconds.append(time.perf_counter() - began)
+    return {"seconds": float(np.median(seconds)), "processor_seconds": 0.0}
+
+
+def static(name: str) -> dict[str, Any]:
+    """Find the agreement with a corpus's labels, by stored vectors and by static ones."""
+    from sklearn.metrics import adjusted_mutual_info_score
+
+    from analysis.embed import STATIC_MODEL, embed_texts
+    from analysis.themes.fit import fit_themes
+    from benchmarks.themes.corpora import read_corpus
+    from benchmarks.themes.task import join_text
+
+    corpus = read_corpus(name)
+    assert corpus.labels is not None
+    texts = [join_text(*text) for text in corpus.texts]
+    found: dict[str, Any] = {}
+    with clock(found):
+        quick = embed_texts(texts, STATIC_MODEL, None)[0]
+    found["texts_per_second"] = len(texts) / found["seconds"]
+    for kind, vectors in (("whole", corpus.vectors), ("static", quick)):
+        labels = fit_themes(texts, vectors, 0.5, 0).labels
+        found[kind] = float(adjusted_mutual_info_score(corpus.labels, labels))
+    return found
+
+
+TASKS: dict[str, Callable[..., dict[str, Any]]] = {
+    task.__name__: task for task in (ours, bertopic, embedding, blocks, placing, static)}
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    result = TASKS[sys.argv[1]](*sys.argv[2:])
+    result["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps(result))

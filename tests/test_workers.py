@@ -1,0 +1,60 @@
+"""Blocks of papers give the same wherever they are worked on, and in whichever process one dies."""
+
+import os
+import signal
+import time
+
+import numpy as np
+import pytest
+
+from analysis.schema import InputError
+from analysis.themes.fit import fit_themes
+from analysis.themes.sample import spread_fit
+from analysis.trends import terms
+from analysis.workers import each_here, open_workers
+from tests.themes.planted import joined, planted_corpus
+
+
+def _times(shared, block):
+    time.sleep(0.05)
+    return shared * block, os.getpid()
+
+
+@pytest.fixture(scope="module")
+def each():
+    with open_workers(2) as each:
+        yield each
+
+
+def test_a_killed_worker_is_made_good(each):
+    results, killed = [], None
+    for result, process in each(_times, 7, range(40)):
+        results.append(result)
+        if len(results) == 5:
+            killed = process
+            os.kill(process, signal.SIGKILL)
+    assert killed not in (None, os.getpid())
+    assert results == [7 * block for block in range(40)]
+
+
+def test_placing_and_reading_are_the_same_in_other_processes(each, monkeypatch):
+    texts, vectors, _ = planted_corpus(60)
+    rows = np.arange(0, len(texts), 2)
+    fit = fit_themes([joined(texts)[row] for row in rows], vectors[rows], 0.5, 0)
+    monkeypatch.setattr("analysis.themes.sample.BLOCK", 40)
+    here, there = (spread_fit(fit, rows, joined(texts), vectors, 0, who)[0] for who in (each_here, each))
+    assert (here.labels == there.labels).mean() >= 0.995
+    np.testing.assert_allclose(here.strengths, there.strengths, atol=1e-5)
+    monkeypatch.setattr(terms, "_BLOCK", 50)
+    here, there = (terms.count_terms(texts, who) for who in (each_here, each))
+    assert here.forms == there.forms and (here.says != there.says).nnz == 0
+    assert len(here.forms) > 10
+
+
+def test_what_cannot_be_opened_is_told(monkeypatch):
+    with pytest.raises(InputError, match="--workers is 0, expected 1"), open_workers(0):
+        pass
+    monkeypatch.setattr("analysis.workers.WAIT_SECONDS", 1)
+    with pytest.raises(InputError, match="no Dask worker answers at tcp://127.0.0.1:9"), \
+            open_workers(scheduler="tcp://127.0.0.1:9"):
+        pass
