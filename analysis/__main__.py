@@ -2,7 +2,7 @@
 
 Progress goes to standard error; the last line of standard output is the path of what was made. Exit codes: 0 made,
 1 a defect of ours, 2 something a person can mend (one sentence says what), 3 nothing is new, 4 the newest paper is old,
-5 a report does not match.
+5 a report does not match, or damage was found.
 Heavy libraries load after the arguments are read, so that help is instant.
 """
 
