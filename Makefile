@@ -17,7 +17,7 @@ UPGRADE ?=
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env report gallery bench-seed bench-themes bench-trends bench-history bench-notebooks bench-facets lab test codebook lock clean
+.PHONY: help env report gallery bench-seed bench-themes bench-trends bench-history bench-notebooks bench-facets bench-reliability audit lab test codebook lock clean
 
 help: ## list what can be made
 	@echo "Paper Themes. make TARGET, where TARGET is one of:"
@@ -50,6 +50,12 @@ bench-facets: $(VENV)/.checks ## measure facets against hand labels
 
 bench-notebooks: $(VENV)/.checks ## run the notebooks on a larger, dated corpus, where one lies beside the repository
 	$(BIN)/python benchmarks/bench_notebooks.py
+
+bench-reliability: $(VENV)/.checks ## try to lose papers, to break in and to wear it out (ARGS="--seconds 60")
+	$(BIN)/python benchmarks/bench_reliability.py $(ARGS)
+
+audit: $(VENV)/.checks ## hold locks, model and workflow to their rules; list licences and all parts in build/
+	$(BIN)/python .ci/audit.py
 
 lab: $(VENV)/.ready ## open the notebooks
 	$(BIN)/jupyter lab notebooks
