@@ -176,7 +176,7 @@ def _spelled_out(entry: Any) -> Any:
         return entry
     try:
         return ast.literal_eval(entry)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):  # it is set aside as the text that it is
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):  # it is set aside as the text that it is
         return entry
 
 

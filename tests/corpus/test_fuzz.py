@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import json
 import random
 import zipfile
 
@@ -79,6 +80,13 @@ def test_a_table_whose_line_ends_are_gone_is_set_aside():
 def test_a_pattern_said_again_and_again_comes_to_an_end(name, unit, n):
     opening = {"x.html": "<html>", "x.csv": "title,abstract\n", "x.xml": "<feed>"}.get(name, "")
     assert faults_of([Trial(InputFile(name, (opening + unit * n).encode()), None)]) == []
+
+
+@pytest.mark.parametrize("text", ["{'a': {[]: 1}}", "{'a':" * 50_000 + "1" + "}" * 50_000,
+                                  "{'a':" + "-" * 99_999 + "1}",
+                                  "{'a': ...}", "{'a': __import__('os').abort()}"])
+def test_python_spelled_out_by_a_stranger_is_data_or_set_aside(text):
+    assert faults_of([Trial(InputFile("x.json", json.dumps([text, {"title": "A title"}]).encode()), 2)]) == []
 
 
 def test_elements_within_elements_without_end_are_refused():
