@@ -27,6 +27,9 @@ from tests.hostile.desk import paper_themes, write_feed
 REFRESH = ("refresh", "raw", "--out", "runs", "--cache", "cache", "--settings", "settings.toml", "--digest", "digest")
 RUN = ("run", "raw", "--out", "runs", "--cache", "cache", "--settings", "settings.toml")
 FIRST = 12
+LOADED = ("analysis.pipeline", "analysis.digest", "analysis.commands.refresh", "analysis.commands.digest",
+          "analysis.commands.make", "analysis.reading", "igraph", "leidenalg", "sklearn.cluster", "umap")
+"""What is loaded before the crowd is made, once for all of them."""
 
 
 def quietly(*arguments: str) -> tuple[int, str]:
@@ -128,8 +131,8 @@ def main() -> None:
     Path("data").mkdir(exist_ok=True)
     Path("settings.toml").write_text("n_resamples = 2\n")
     write_feed(Path("raw/feed.jsonl"), FIRST)
-    for module in ("pipeline", "digest", "commands.refresh", "commands.digest", "commands.make", "reading"):
-        importlib.import_module(f"analysis.{module}")
+    for module in LOADED:
+        importlib.import_module(module)
     code, said = apart(*REFRESH)
     assert code == 0, said
     counts, faults = at_work(options.seconds, options.processes)

@@ -74,6 +74,9 @@ def test_a_refresh_on_hostile_papers_from_hostile_files(here, capfd):
         assert not ORDERS.search(capfd.readouterr().err)
     assert main(["check", "."]) == 0
     assert refresh() == 3
+    assert re.search(r"read 16 papers, set 0 records aside\n|set \d+ records aside \(\d+ ", said.err)
+    assert re.search(r"followed \d+ themes and \d+ terms through 1 periods, and lifted \d+ facets\n", said.err)
+    assert re.search(r"measured \d+ figures of quality \(\d+ \w+", said.err)
 
 
 def test_a_title_gives_no_orders_however_it_is_written():
