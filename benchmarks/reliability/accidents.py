@@ -35,7 +35,7 @@ def stops(most: int) -> Iterator[Row]:
             with contextlib.chdir(base), _quiet():
                 paper_themes(*COMMAND)
             write_feed(base / "raw/feed.jsonl", 14)
-            told = ask("tests.crash", base, "--most", most, "--fault", fault, "--", *COMMAND)
+            told = ask("tests.crash", base, "--most", most, "--fault", fault, "--words", "--", *COMMAND)
         ends = ", ".join(f"{n} ended with {end}" for end, n in sorted(told["ends"].items()))
         yield Row(f"a refresh whose disk or process is {fault}", "what was there readable; the next run heals",
                   f"{told['n_trials']} of {told['n_events']} system calls tried ({ends}), {len(told['faults'])} faults",
