@@ -48,9 +48,17 @@ def _settings(path: Path, content: bytes) -> str:
 
 
 def _page(path: Path, content: bytes) -> str:
-    if content.lstrip()[:15].lower() == b"<!doctype html>" and content.rstrip().endswith(b"</html>"):
-        return ""
-    return "it is empty, or has no end; make it again with `paper-themes report`, or `digest`"
+    """Hold a report to its receipt; of other pages nothing is known but that they have a beginning and an end."""
+    from analysis.receipt import check_page
+
+    again = "make it again with `paper-themes report`, or `digest`"
+    if b'id="receipt"' in content:
+        page = check_page(content)
+        return "" if page.holds else f"{page.said}; {again}"
+    if b"Content-Security-Policy" in content[:2000]:
+        return f"it has no receipt, so it was changed, or is of an earlier version; {again}"
+    is_whole = content.lstrip()[:15].lower() == b"<!doctype html>" and content.rstrip().endswith(b"</html>")
+    return "" if is_whole else f"it is empty, or has no end; {again}"
 
 
 JUDGES: dict[str, Callable[[Path, bytes], str]] = {

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatch
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -86,7 +87,11 @@ def _check(folder: Path, judges: Mapping[str, Callable[[Path, bytes], str]]) -> 
         else:
             for pattern, judge in judges.items():
                 if fnmatch(path.name, pattern):
-                    yield Checked("file", path, _told(lambda path, judge=judge: judge(path, path.read_bytes()), path))
+                    yield Checked("file", path, _told(partial(_judged, judge), path))
+
+
+def _judged(judge: Callable[[Path, bytes], str], path: Path) -> str:
+    return judge(path, path.read_bytes())
 
 
 def _told(check: Callable[[Path], str], path: Path) -> str:

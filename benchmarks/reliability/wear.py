@@ -21,7 +21,7 @@ FIRST = dt.datetime(2024, 1, 1, 6, 30, tzinfo=dt.UTC)
 N_FIRST = 24
 
 
-def live(n_days: int) -> dict[str, object]:
+def live(n_days: int, n_first: int = N_FIRST) -> dict[str, object]:
     """Return what a feed that grows by a paper every second day leaves behind, day by day, and the share of keys kept.
 
     What is measured after every refresh: resident memory in MB, open files, bytes and files of the runs, of the cache.
@@ -35,7 +35,7 @@ def live(n_days: int) -> dict[str, object]:
             def now(cls, tz=None, moment=now):
                 return moment.astimezone(tz) if tz else moment
 
-        write_feed(Path("raw/feed.jsonl"), N_FIRST + day // 2, day="2024-01-01")
+        write_feed(Path("raw/feed.jsonl"), n_first + day // 2, day="2024-01-01")
         said = io.StringIO()
         with mock.patch("analysis.__main__.dt.datetime", Today), contextlib.redirect_stdout(said), \
                 contextlib.redirect_stderr(said):

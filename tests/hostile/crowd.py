@@ -26,7 +26,7 @@ from tests.hostile.desk import paper_themes, write_feed
 
 REFRESH = ("refresh", "raw", "--out", "runs", "--cache", "cache", "--settings", "settings.toml", "--digest", "digest")
 RUN = ("run", "raw", "--out", "runs", "--cache", "cache", "--settings", "settings.toml")
-FIRST = 12
+FIRST = 3
 LOADED = ("analysis.pipeline", "analysis.digest", "analysis.commands.refresh", "analysis.commands.digest",
           "analysis.commands.make", "analysis.reading", "igraph", "leidenalg", "sklearn.cluster", "umap")
 """What is loaded before the crowd is made, once for all of them."""
@@ -52,17 +52,19 @@ def apart(*arguments: str) -> tuple[int, str]:
     return code, said
 
 
-def grow(number: int) -> str:
-    """Add papers to the feed, or to the inbox."""
-    if number % 2:
-        write_feed(Path(f"data/{number}.tmp"), 1, seed=number)
-        Path("data/inbox").mkdir(exist_ok=True)
-        os.replace(f"data/{number}.tmp", f"data/inbox/more-{number}.jsonl")
-    else:
-        write_feed(Path("data/feed.tmp"), FIRST + number // 2)
-        os.replace("data/feed.tmp", "raw/feed.jsonl")
-    time.sleep(0.5)
-    return ""
+def growing(most: int) -> Callable[[int], str]:
+    """Return what puts other papers into the feed, up to four fifths of `most`, and new ones into the inbox."""
+    def grow(number: int) -> str:
+        if number % 2 and number // 2 < most // 5:
+            write_feed(Path(f"data/{number}.tmp"), 1, seed=number)
+            Path("data/inbox").mkdir(exist_ok=True)
+            os.replace(f"data/{number}.tmp", f"data/inbox/more-{number}.jsonl")
+        else:
+            write_feed(Path("data/feed.tmp"), min(FIRST + number // 2, most - most // 5), seed=number // 8)
+            os.replace("data/feed.tmp", "raw/feed.jsonl")
+        time.sleep(0.3)
+        return ""
+    return grow
 
 
 def command(arguments: tuple[str, ...], allowed: tuple[int, ...]) -> Callable[[int], str]:
@@ -89,11 +91,11 @@ def read(number: int) -> str:
     return ""
 
 
-def at_work(seconds: float, n_processes: int) -> tuple[Counter[str], list[str]]:
+def at_work(seconds: float, n_processes: int, most: int) -> tuple[Counter[str], list[str]]:
     """Return how often each thing was done, and what went wrong."""
     refresh, run = command((*REFRESH, "--wait", "30"), (0, 3)), command(RUN, (0,))
     others = [("refresh", refresh), ("read", read), ("run", run), ("refresh", refresh)]
-    jobs = [("grow", grow), *(others[number % len(others)] for number in range(n_processes - 1))]
+    jobs = [("grow", growing(most)), *(others[number % len(others)] for number in range(n_processes - 1))]
     until, children = time.monotonic() + seconds, {}
     for name, work in jobs:
         told, tell = os.pipe()
@@ -126,16 +128,17 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--processes", type=int, default=8)
+    parser.add_argument("--most", type=int, default=60, help="papers of the feed (%(default)s)")
     options = parser.parse_args()
     os.chdir(options.folder)
     Path("data").mkdir(exist_ok=True)
     Path("settings.toml").write_text("n_resamples = 2\n")
     write_feed(Path("raw/feed.jsonl"), FIRST)
-    for module in LOADED:
+    for module in LOADED if options.most > 5 else LOADED[:6]:  # so few papers ask for none of the others
         importlib.import_module(module)
     code, said = apart(*REFRESH)
     assert code == 0, said
-    counts, faults = at_work(options.seconds, options.processes)
+    counts, faults = at_work(options.seconds, options.processes, options.most)
     code, said = apart(*REFRESH)
     faults += [f"the last refresh ended with {code}: {said[-500:]}"] if code not in (0, 3) else []
     code, said = apart("check", ".")

@@ -18,7 +18,7 @@ REFRESH = ("refresh", "raw", "--out", "runs", "--settings", "settings.toml", "--
 
 def test_several_processes_refresh_run_and_read_at_once(tmp_path):
     done = subprocess.run([sys.executable, "-m", "tests.hostile.crowd", str(tmp_path), "--seconds", "4", "--processes",
-                           "5"], cwd=ROOT, capture_output=True, text=True)
+                           "5", "--most", "5"], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     assert said["faults"] == [] and said["counts"]["read"] >= 1 and said["n_runs"] >= 1
@@ -28,7 +28,7 @@ def test_several_processes_refresh_run_and_read_at_once(tmp_path):
 def here(tmp_path, monkeypatch) -> Path:
     monkeypatch.chdir(tmp_path)
     Path("settings.toml").write_text("n_resamples = 2\n")
-    write_feed(Path("raw/feed.jsonl"), 12)
+    write_feed(Path("raw/feed.jsonl"), 3)
     assert paper_themes(*REFRESH) == 0
     return tmp_path
 
@@ -42,7 +42,7 @@ def test_a_clock_that_goes_back_loses_no_run_and_no_key(here, monkeypatch, capsy
             return super().now(tz) - dt.timedelta(days=400)
 
     monkeypatch.setattr("analysis.__main__.dt.datetime", Yesterday)
-    for n_papers in (13, 14):
+    for n_papers in (4, 5):
         write_feed(Path("raw/feed.jsonl"), n_papers)
         assert paper_themes(*REFRESH) == 0
     row = store.list_runs(here / "runs")
@@ -56,7 +56,7 @@ def test_a_folder_that_cannot_be_written_is_told_and_left(here, monkeypatch, cap
         raise PermissionError(13, "Permission denied")
 
     before = {path: path.read_bytes() for path in (here / "runs").rglob("*") if path.is_file()}
-    write_feed(Path("raw/feed.jsonl"), 13)
+    write_feed(Path("raw/feed.jsonl"), 4)
     capsys.readouterr()
     with monkeypatch.context() as patch:
         patch.setattr("analysis.store.atomic.tempfile.mkdtemp", refuse)

@@ -11,10 +11,13 @@ import pytest
 
 from analysis import store
 from analysis.__main__ import main
+from analysis.receipt import make_receipt, receipt_script, seal_page
 from tests.fake_run import fake_run
 
 NOW = dt.datetime(2024, 5, 1, 7, tzinfo=dt.UTC)
-PAGE = "<!doctype html>\n<html><body>A report.</body></html>\n"
+RECEIPT = make_receipt("r1", {"inputs": [], "settings": {}, "tables": {}}, "0" * 64, "2024-05-01")
+PAGE = ('<!doctype html>\n<html><meta http-equiv="Content-Security-Policy" content="default-src \'none\'">A report.'
+        f"{receipt_script(RECEIPT)}</html>\n")
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +37,8 @@ def sound(tmp_path_factory) -> Path:
     for number in range(2):
         store.AnswerCache(here / "data/cache/answers").write(f"{number:064x}", f"Answer {number}")
     store.write_text(here / "data/curated/ledger.toml", '[[pin]]\ntheme = "t1"\n')
-    store.write_text(here / "figures/latest/report.html", PAGE)
+    store.write_text(here / "figures/latest/report.html", seal_page(PAGE))
+    store.write_text(here / "figures/latest/digest.html", "<!doctype html>\n<html>A digest.</html>\n")
     return here
 
 
@@ -65,7 +69,7 @@ def test_bits_that_flip_and_cuts_are_found(here, capsys):
     rng = random.Random(0)
     for path, content in files(here).items():
         path.chmod(0o644)
-        if path.suffix in (".toml", ".html"):  # read by people and written by them: nothing says what they were
+        if path.name in ("ledger.toml", "digest.html"):  # nothing says what they were
             damages = [b"\xff" + content, content[: len(content) // 2]]
         else:
             flipped = bytearray(content)
