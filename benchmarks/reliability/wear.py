@@ -28,11 +28,11 @@ def live(n_days: int, n_first: int = N_FIRST) -> dict[str, object]:
     """
     rows, kept, before = [], [], {}
     for day in range(n_days):
-        now = FIRST + dt.timedelta(days=day)
+        morning = FIRST + dt.timedelta(days=day)
 
         class Today(dt.datetime):
             @classmethod
-            def now(cls, tz=None, moment=now):
+            def now(cls, tz=None, moment=morning):
                 return moment.astimezone(tz) if tz else moment
 
         write_feed(Path("raw/feed.jsonl"), n_first + day // 2, day="2024-01-01")

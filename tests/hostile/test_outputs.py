@@ -74,8 +74,8 @@ def test_a_refresh_on_hostile_papers_from_hostile_files(here, capfd):
         assert not ORDERS.search(capfd.readouterr().err)
     assert main(["check", "."]) == 0
     assert refresh() == 3
-    assert re.search(r"read 16 papers, set 0 records aside\n|set \d+ records aside \(\d+ ", said.err)
-    assert re.search(r"followed \d+ themes and \d+ terms through 1 periods, and lifted \d+ facets\n", said.err)
+    assert f"read {len(run.papers)} papers, set 0 records aside\n" in said.err
+    assert re.search(r"followed \d+ themes and \d+ terms through \d+ periods, and lifted \d+ facets\n", said.err)
     assert re.search(r"measured \d+ figures of quality \(\d+ \w+", said.err)
 
 
