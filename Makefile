@@ -17,11 +17,12 @@ UPGRADE ?=
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env report gallery bench-seed bench-themes bench-trends bench-history bench-notebooks bench-facets bench-report bench-speed lab test codebook lock clean
+.PHONY: help env report gallery bench-seed bench-themes bench-trends bench-history bench-notebooks bench-facets \
+        bench-report bench-speed bench-reliability audit lab test codebook lock clean
 
 help: ## list what can be made
 	@echo "Paper Themes. make TARGET, where TARGET is one of:"
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-17s %s\n", $$1, $$2 }'
 	@echo "Other papers: make report INPUT=my/folder"
 
 report: $(VENV)/.ready ## analyse the papers in data/raw and write figures/latest/report.html
@@ -56,6 +57,12 @@ bench-report: $(VENV)/.checks ## measure the page beside BERTopic's own, in a br
 
 bench-speed: $(VENV)/.checks ## measure time, memory and size against their floors (ARGS="--only small large")
 	$(BIN)/python benchmarks/bench_speed.py $(ARGS)
+
+bench-reliability: $(VENV)/.checks ## try to lose papers, to break in and to wear it out (ARGS="--seconds 60")
+	$(BIN)/python benchmarks/bench_reliability.py $(ARGS)
+
+audit: $(VENV)/.checks ## hold locks, model and workflow to their rules; list licences and all parts in build/
+	$(BIN)/python .ci/audit.py
 
 lab: $(VENV)/.ready ## open the notebooks
 	$(BIN)/jupyter lab notebooks

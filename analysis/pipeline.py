@@ -84,7 +84,7 @@ def analyse(
     clock = _StageClock()
     papers, dropped, *_ = read_papers(inputs, dates)
     clock.lap("read")
-    progress(f"read {len(papers)} papers, set {len(dropped)} records aside")
+    progress(f"read {len(papers)} papers, set {len(dropped)} records aside{_counted(dropped['kind'])}")
     embedding = embed_papers(papers, settings.model, cache, progress, each)
     clock.lap("embed")
     progress(f"embedded {len(papers)} papers")
@@ -117,7 +117,8 @@ def analyse(
     clock.lap("vocabulary")
     facets = find_facets(papers)
     clock.lap("facets")
-    progress(f"followed them through {trends['period'].nunique()} periods")
+    progress(f"followed {trends['theme_key'].nunique()} themes and {len(vocabulary)} terms through "
+             f"{trends['period'].nunique()} periods, and lifted {len(facets)} facets")
     neighbours = compute_neighbours(list(papers["paper_id"]), embedding.vectors)
     novelty = compute_novelty(papers, embedding.vectors, neighbours)
     bridges = compute_bridges(found.placements, found.themes, neighbours)
@@ -134,6 +135,7 @@ def analyse(
         progress(f"the ledger's entry is not obeyed: {conflict.entry}: {conflict.reason}")
     quality = compute_quality(papers, dropped, found.placements, found.themes, found.stability,
                               found.examples, asked.method if asked else None)
+    progress(f"measured {len(quality)} figures of quality{_counted(quality['verdict'])}")
     tables = {
         "papers": papers, "dropped": dropped, "map": found.map, "placements": found.placements,
         "themes": found.themes, "similarity": found.similarity, "neighbours": neighbours, "reading": reading,
@@ -149,6 +151,12 @@ def analyse(
                          asked.answers_sha256 if asked else None, past)
     manifest["profile"] = {**clock.seconds, **({"answers": asked.traffic} if asked else {})}
     return Run(manifest["run_id"], manifest, tables)
+
+
+def _counted(kinds: pd.Series) -> str:
+    """Return how many there are of each kind, in brackets; empty where there is none."""
+    told = ", ".join(f"{n} {kind}" for kind, n in kinds.value_counts().sort_index().items())
+    return f" ({told})" if told else ""
 
 
 def describe_inputs(

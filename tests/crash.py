@@ -132,10 +132,12 @@ def main() -> None:
     parser.add_argument("base", type=Path)
     parser.add_argument("--most", type=int, default=10**9, help="trials, spread over all events")
     parser.add_argument("--fault", choices=FAULTS, default="killed")
+    parser.add_argument("--words", action="store_true", help="vectors from words alone: no model is loaded")
     parser.add_argument("command", nargs="+")
     options = parser.parse_args()
 
-    from analysis.__main__ import main as paper_themes
+    from analysis.__main__ import main as with_model
+    from tests.hostile.desk import paper_themes as with_words
 
     for module in ("pipeline", "digest", "commands.refresh", "commands.digest", "commands.make", "report", "reading"):
         __import__(f"analysis.{module}")
@@ -152,7 +154,7 @@ def main() -> None:
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, 1)
         os.dup2(null, 2)
-        return paper_themes(options.command)
+        return with_words(*options.command) if options.words else with_model(options.command)
 
     def exit_code() -> int:
         if not (child := os.fork()):

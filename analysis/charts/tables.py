@@ -34,10 +34,14 @@ def chart_table(run: Run, name: str) -> pd.DataFrame:
 
 
 def csv_text(table: pd.DataFrame) -> str:
-    """Return a table as CSV. A cell that a spreadsheet would take for a formula is led by an apostrophe."""
+    """Return a table as CSV. A text that a spreadsheet would take for a formula is led by an apostrophe.
+
+    Also behind a semicolon or a line's end inside a cell: where a spreadsheet parts cells there, another cell begins.
+    """
     safe = table.copy()
     for column in safe.select_dtypes("str"):
-        safe[column] = safe[column].str.replace(r"^(?=[=+\-@\t\r])", "'", regex=True)
+        safe[column] = safe[column].str.replace("\r\n", "\n").str.replace("\r", "\n")  # which would go unquoted
+        safe[column] = safe[column].str.replace(r"(^|[;\t\n])(\s*)(?=[=+\-@])", r"\1\2'", regex=True)
     return safe.to_csv(index=False, lineterminator="\n")
 
 

@@ -21,7 +21,7 @@ examples:
   paper-themes model data/runs/RUN --out model
 
 exit codes: 0 made, 1 a defect of ours, 2 input or usage that you can mend, 3 nothing is new, 4 the newest paper is old,
-5 a report does not match.
+5 a report does not match, or damage was found.
 """
 
 _RUN_EPILOG = """\
@@ -144,6 +144,15 @@ The tables are those of data/README.md, over all runs, and `runs`.
 """
 
 
+_CHECK_EPILOG = """\
+examples:
+  paper-themes check
+  paper-themes check data/runs
+
+Exit codes: 0 all is sound, 5 damage was found. Each damage is a line that says where, what, and what to do.
+"""
+
+
 class _Parser(argparse.ArgumentParser):
     """A parser that says what is wrong in one sentence, as every other error of ours does."""
 
@@ -224,6 +233,11 @@ def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     sql.add_argument("--out", metavar="DIR", type=Path, default=Path("data/runs"), help="the runs (%(default)s)")
     sql.add_argument("--to", metavar="FILE", type=Path, help="CSV file to write (standard output)")
     sql.set_defaults(make="history:answer_sql")
+
+    check = verb("check", "hold everything that is kept to its checksums", _CHECK_EPILOG)
+    check.add_argument("folder", nargs="?", metavar="FOLDER", type=Path, default=Path(),
+                       help="folder of snapshots, runs, cache and reports (this one)")
+    check.set_defaults(make="check:check")
 
     report = verb("report", "turn a run into one HTML page", _REPORT_EPILOG)
     report.add_argument("run", metavar="RUN", type=Path, help="run folder, as `paper-themes run` printed it")

@@ -18,18 +18,18 @@ Progress = Callable[[str], None]
 
 def make_digest(options: argparse.Namespace, now: dt.datetime, progress: Progress) -> Path:
     """Write the digest of a run that was made before, and send it where that is asked for."""
-    run, previous = with_previous(options.run)
+    run, previous = with_previous(options.run, progress)
     write_digests(run, previous, options, run.manifest.get("looked_at") or now.isoformat(timespec="seconds"), progress)
     return Path(options.digest)
 
 
-def with_previous(folder: Path) -> tuple[Run, Run | None]:
+def with_previous(folder: Path, progress: Progress) -> tuple[Run, Run | None]:
     """Return the run in a folder, and the run before it."""
     from analysis import store
 
-    run = store.read_run(folder)
+    run = store.read_run(folder, progress)
     before = run.manifest.get("previous_run")
-    return run, store.read_run(folder.parent / before) if before else None
+    return run, store.read_run(folder.parent / before, progress) if before else None
 
 
 def write_digests(run: Run, previous: Run | None, options: argparse.Namespace, looked_at: str,

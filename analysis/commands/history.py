@@ -25,7 +25,8 @@ def tell_history(options: argparse.Namespace, now: dt.datetime, progress: Progre
     if not row:
         raise InputError(f"there is no run in {options.out} that `paper-themes refresh` made; make one")
     if options.theme:
-        told = passport([store.read_run(options.out / manifest["run_id"]) for manifest in row], options.theme)
+        told = passport([store.read_run(options.out / manifest["run_id"], progress) for manifest in row],
+                        options.theme)
         return _shown(told)
     from analysis.history import summarise
 
@@ -38,7 +39,7 @@ def tell_difference(options: argparse.Namespace, now: dt.datetime, progress: Pro
     from analysis import store
     from analysis.history import compare_runs
 
-    return _shown(compare_runs(store.read_run(options.before), store.read_run(options.after)))
+    return _shown(compare_runs(store.read_run(options.before, progress), store.read_run(options.after, progress)))
 
 
 def answer_sql(options: argparse.Namespace, now: dt.datetime, progress: Progress) -> Path | str:

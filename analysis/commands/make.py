@@ -45,7 +45,7 @@ def write_report(folder: Path, out: Path, made_at: str, progress: Progress) -> N
     """Write the report of a run, and each chart's numbers beside it."""
     from analysis import store
 
-    run = store.read_run(folder)  # a damaged run is told of before any heavy work
+    run = store.read_run(folder, progress)  # a damaged run is told of before any heavy work
     from analysis.charts import CHARTS, chart_table, csv_text
     from analysis.report import build_report
 
@@ -65,7 +65,7 @@ def place(options: argparse.Namespace, now: dt.datetime, progress: Progress) -> 
     from analysis.charts import csv_text
     from analysis.corpus import InputFile, read_papers
 
-    run = store.read_run(options.run)
+    run = store.read_run(options.run, progress)
     if options.inputs:
         papers = read_papers(store.read_inputs(options.inputs)).papers
     else:
@@ -96,7 +96,7 @@ def back_test(options: argparse.Namespace, now: dt.datetime, progress: Progress)
     from analysis.charts import csv_text
     from analysis.trends import backtest
 
-    run = store.read_run(options.run)
+    run = store.read_run(options.run, progress)
     middle = run.themes.loc[run.themes["level"] == "theme", "theme_key"]
     _, scores = backtest(run.trends[run.trends["theme_key"].isin(middle)], options.ahead)
     if scores.empty:
@@ -119,7 +119,7 @@ def make_model(options: argparse.Namespace, now: dt.datetime, progress: Progress
     from analysis.embed import embed_papers
     from analysis.themes.bertopic_model import fitted_bertopic
 
-    run = store.read_run(options.run)
+    run = store.read_run(options.run, progress)
     cache = store.VectorCache(options.cache, notice=progress)
     vectors = embed_papers(run.papers, run.manifest["settings"]["model"], cache, progress).vectors
     model = fitted_bertopic(run, vectors)

@@ -96,7 +96,7 @@ def _publish_left(path: Path, looked_at: str, options: argparse.Namespace, progr
         from analysis.commands.digest import with_previous, write_digests
 
         without_mail = argparse.Namespace(**{**vars(options), "mail": False})
-        write_digests(*with_previous(path), without_mail, looked_at, progress)
+        write_digests(*with_previous(path, progress), without_mail, looked_at, progress)
         has_left = True
     return has_left
 

@@ -16,7 +16,8 @@ from analysis.corpus.tabular import parse_csv, sniff_csv
 from analysis.schema import InputError
 
 MOST_UNPACKED = 300_000_000
-"""Bytes that a workbook may hold when it is unpacked."""
+"""Bytes that a workbook may hold when it is unpacked, and characters of one sheet."""
+MOST_CELLS = 30_000_000
 
 _RIS = {"title": ("title", "primary_title", "translated_title", "short_title"),
         "abstract": ("abstract", "notes_abstract"),
@@ -25,6 +26,9 @@ _RIS = {"title": ("title", "primary_title", "translated_title", "short_title"),
 _PUBMED = {"TI": "title", "AB": "abstract", "DP": "date", "JT": "journal", "LID": "doi", "AID": "doi"}
 _WOS = {"TI": "title", "AB": "abstract", "PY": "year", "PD": "month", "SO": "journal", "DI": "doi"}
 _TAG = re.compile(r"([A-Z][A-Z0-9]{1,3}) *- ?(.*)")
+_RIS_TAG = re.compile(r"(?m)^([A-Z][A-Z0-9])  ?- ?")
+_RIS_END = re.compile(r"(?m)^ER  ?-.*$")
+_BIB_TITLE = re.compile(r"\btitle\s*=", re.I)
 _WOS_TAG = re.compile(r"([A-Z][A-Z0-9])(?: (.*))?$")
 
 
@@ -38,18 +42,24 @@ def parse_ris(source: str, text: str) -> Parsed:
     """
     import rispy
 
-    blocks = [block for block in re.split(r"(?m)^(?=TY  ?-)", text.replace("\r\n", "\n").replace("\r", "\n"))
-              if block.startswith("TY")]
+    blocks = re.split(r"(?m)^(?=TY  ?-)", text.replace("\r\n", "\n").replace("\r", "\n"))
 
     def entries() -> Iterator[tuple[str, int, Any]]:
-        for number, block in enumerate(blocks, start=1):
-            whole = block if re.search(r"(?m)^ER  ?-", block) else block.rstrip() + "\nER  - \n"
-            try:
-                (record,) = rispy.loads(re.sub(r"(?m)^([A-Z][A-Z0-9])  ?- ?", r"\1  - ", whole), skip_unknown_tags=True)
-            except Exception as error:  # the library documents no kind
-                yield f"record {number}", number, _unreadable(number, error, block)
-                continue
-            yield f"record {number}", number, _fields(record)
+        number = 0
+        for block in blocks:
+            inside, *after = _RIS_END.split(block, maxsplit=1) if block.startswith("TY") else ("", block)
+            if inside:
+                number += 1
+                whole = _RIS_TAG.sub(r"\1  - ", inside.rstrip() + "\nER  - \n")
+                try:
+                    (record,) = rispy.loads(whole, skip_unknown_tags=True)
+                except Exception as error:  # the library documents no kind
+                    yield f"record {number}", number, _unreadable(number, error, block)
+                else:
+                    yield f"record {number}", number, _fields(record)
+            for below in filter(_RIS_TAG.search, after):
+                yield f"below record {number}", number, _unreadable(
+                    number, "tagged lines of no record; a record begins with TY and ends with ER", below)
 
     return parse_objects(source, entries())
 
@@ -63,6 +73,7 @@ def parse_bibtex(source: str, text: str) -> Parsed:
         No entry has a title.
     """
     import bibtexparser
+    from bibtexparser.model import ImplicitComment, ParsingFailedBlock
 
     logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
     try:
@@ -73,7 +84,7 @@ def parse_bibtex(source: str, text: str) -> Parsed:
     def entries() -> Iterator[tuple[str, int, Any]]:
         for block in library.blocks:
             line = (block.start_line or 0) + 1
-            if block in library.failed_blocks:
+            if isinstance(block, ParsingFailedBlock):
                 twice = getattr(block, "ignore_error_block", None)
                 if twice is not None and hasattr(twice, "fields"):  # a key that stands twice: the paper may be another
                     yield f"entry {twice.key}", line, {f.key.lower(): _unbraced(f.value) for f in twice.fields}
@@ -81,6 +92,8 @@ def parse_bibtex(source: str, text: str) -> Parsed:
                     yield f"line {line}", line, _unreadable(line, block.error, block.raw or "")
             elif hasattr(block, "fields"):
                 yield f"entry {block.key}", line, {f.key.lower(): _unbraced(f.value) for f in block.fields}
+            elif isinstance(block, ImplicitComment) and _BIB_TITLE.search(block.comment):
+                yield f"line {line}", line, _unreadable(line, "a title that stands in no entry", block.comment)
 
     return parse_objects(source, entries())
 
@@ -88,45 +101,44 @@ def parse_bibtex(source: str, text: str) -> Parsed:
 def parse_pubmed(source: str, text: str) -> Parsed:
     """Return the papers of a PubMed export (nbib, MEDLINE)."""
     records: list[dict[str, str]] = []
-    field = ""
-    for line in text.replace("\r\n", "\n").split("\n"):
-        if line.startswith("PMID"):
-            records.append({})
+    field, is_open = "", False
+    for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
         found = _TAG.match(line)
-        if found and records:
+        if found and (found[1] == "PMID" or not is_open):  # a blank line ends a record, and its PMID may be damaged
+            records.append({"title": ""})
+            is_open = True
+        if found:
             field = _PUBMED.get(found[1], "")
             value = found[2].replace("[doi]", "").strip()
             if field == "doi" and (not found[2].rstrip().endswith("[doi]") or field in records[-1]):
                 field = ""
             if field:
                 records[-1][field] = value
-        elif field and records and line.startswith("      "):
+        elif field and line.startswith("      "):
             records[-1][field] += " " + line.strip()
         else:
-            field = ""
-    named = [{"title": "", **record} for record in records]
-    return parse_objects(source, ((f"record {number}", number, record) for number, record in enumerate(named, start=1)))
+            field, is_open = "", is_open and bool(line.strip())
+    return parse_objects(source, _numbered(records))
 
 
 def parse_web_of_science(source: str, text: str) -> Parsed:
     """Return the papers of a Web of Science export in tagged lines."""
     records: list[dict[str, str]] = []
     field, is_open = "", False
-    for line in text.replace("\r\n", "\n").split("\n"):
+    for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
         found = _WOS_TAG.match(line.rstrip())
-        if found and found[1] == "PT":
-            records.append({"title": ""})
-            is_open, field = True, ""
-        elif found and found[1] == "ER":
-            is_open = False
-        elif found and is_open:
+        if found and found[1] in ("ER", "EF", "FN", "VR"):
+            field, is_open = "", False
+        elif found:
+            if found[1] == "PT" or not is_open:  # below an ER, whatever comes is another record
+                records.append({"title": ""})
+                is_open = True
             field = _WOS.get(found[1], "")
             if field:
                 records[-1][field] = (found[2] or "").strip()
-        elif field and is_open and line.startswith("   "):
+        elif field and line.startswith("   "):
             records[-1][field] += " " + line.strip()
-    numbered = enumerate(records, start=1)
-    return parse_objects(source, ((f"record {number}", number, record) for number, record in numbered))
+    return parse_objects(source, _numbered(records))
 
 
 def parse_workbook(source: str, content: bytes) -> Parsed:
@@ -146,12 +158,7 @@ def parse_workbook(source: str, content: bytes) -> Parsed:
             raise InputError(f"{source}: a workbook of {size:,} bytes unpacked, expected at most {MOST_UNPACKED:,}; "
                              "save the sheet as CSV")
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        tables = []
-        for sheet in book.worksheets:
-            out = io.StringIO()
-            csv.writer(out, lineterminator="\n").writerows(
-                ["" if cell is None else cell for cell in row] for row in sheet.iter_rows(values_only=True))
-            tables.append(out.getvalue())
+        tables = [_sheet_csv(source, sheet) for sheet in book.worksheets]
     except InputError:
         raise
     except Exception as error:  # a damaged file makes the library raise kinds that it does not document
@@ -162,6 +169,25 @@ def parse_workbook(source: str, content: bytes) -> Parsed:
         if found:
             return parse_csv(source, text, *found)
     raise InputError(f"{source}: a workbook without a column of titles; name one of its columns 'title'")
+
+
+def _sheet_csv(source: str, sheet: Any) -> str:
+    """Return a sheet as CSV. Its cells can share one long text, and name a far corner, in a few bytes: both count."""
+    sheet.reset_dimensions()  # what it says of its own size may be wrong
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    n_cells = 0
+    for row in sheet.iter_rows(values_only=True):
+        n_cells += len(row)
+        writer.writerow("" if cell is None else cell for cell in row)
+        if n_cells > MOST_CELLS or out.tell() > MOST_UNPACKED:
+            raise InputError(f"{source}: a sheet of more than {MOST_CELLS:,} cells, or {MOST_UNPACKED:,} characters; "
+                             "save it as CSV")
+    return out.getvalue()
+
+
+def _numbered(records: list[dict[str, str]]) -> Iterator[tuple[str, int, dict[str, str]]]:
+    return ((f"record {number}", number, record) for number, record in enumerate(records, start=1))
 
 
 def _fields(record: dict[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,10 @@ from analysis.corpus.records import Dropped, Parsed, excerpt
 from analysis.schema import InputError
 
 _READS = "Atom, RSS, OAI-PMH, the ACL Anthology's XML or Zotero's RDF"
+DEEPEST = 256
+"""Elements of a web page that may stand inside each other; real pages have a hundred."""
+
+_HEADINGS = ("h1", "h2", "h3", "h4")
 _ANNOUNCED = re.compile(r"^arXiv:\S+\s+Announce Type:.*?\bAbstract:\s*", re.S)
 
 
@@ -23,11 +27,14 @@ def parse_html(source: str, text: str) -> Parsed:
     Raises
     ------
     InputError
-        What it shows has no titles and abstracts.
+        Its elements are nested too deeply.
     """
     from bs4 import BeautifulSoup
 
-    page = BeautifulSoup(text, "html.parser")
+    page = BeautifulSoup(_without_open_ends(text), "html.parser")
+    if _is_deep(page):
+        raise InputError(f"{source}: a web page whose elements are nested more than {DEEPEST} deep; copy what it shows "
+                         "as text")
     for holder in page.select("[data-props]"):
         try:
             held = json.loads(str(holder["data-props"]))
@@ -36,8 +43,8 @@ def parse_html(source: str, text: str) -> Parsed:
         papers = held.get("dailyPapers") if isinstance(held, dict) else None
         if isinstance(papers, list) and papers:
             return parse_json(source, papers)
-    articles = [article for article in page.find_all("article") if article.find(["h1", "h2", "h3", "h4"])]
-    if articles:
+    articles = page.find_all("article")
+    if any(article.find(_HEADINGS) for article in articles):
         return parse_objects(source, ((f"article {number}", number, _article(article))
                                       for number, article in enumerate(articles, start=1)))
     for hidden in page(["script", "style", "noscript", "template"]):
@@ -72,8 +79,26 @@ def parse_xml(source: str, text: str) -> Parsed:
     raise InputError(f"{source}: XML whose outermost element is {kind!r}, which is not read; expected {_READS}")
 
 
+def _without_open_ends(text: str) -> str:
+    """Return a page in which what opens and never closes is text: the parser would look for each end to the last."""
+    for opening, closing in (("<!--", "-->"), ("<![", "]>"), ("<", ">")):
+        end = text.rfind(closing) + len(closing) if closing in text else 0
+        text = text[:end] + text[end:].replace(opening, opening.replace("<", "&lt;"))
+    return text
+
+
+def _is_deep(page: Any) -> bool:
+    """Tell whether elements are nested deeper than `DEEPEST`: every one is looked into once for each that holds it."""
+    level = [page]
+    for _ in range(DEEPEST):
+        level = [child for element in level for child in element.contents if hasattr(child, "contents")]
+    return bool(level)
+
+
 def _article(article: Any) -> dict[str, str]:
-    heading = article.find(["h1", "h2", "h3", "h4"])
+    heading = article.find(_HEADINGS)
+    if heading is None:
+        return {"title": "", "abstract": article.get_text(" ", strip=True)}
     link = heading.find("a", href=True) or article.find("a", href=True)
     address = str(link["href"]) if link else ""
     if address.startswith("/papers/"):

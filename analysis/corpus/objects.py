@@ -12,6 +12,11 @@ from analysis.corpus.columns import Layout, add_record, layout, require_title
 from analysis.corpus.records import Dropped, Parsed, excerpt
 from analysis.schema import InputError
 
+MOST_UNPACKED = 1_000_000_000
+"""Bytes that the columns of a Parquet file may hold when they are unpacked."""
+MOST_ROWS = 5_000_000
+"""Its rows: a few bytes can say that one row stands there a billion times."""
+
 
 def parse_json(source: str, value: Any) -> Parsed:
     """Return the papers of a JSON list, or of an object that holds one list of objects.
@@ -53,12 +58,20 @@ def parse_parquet(source: str, content: bytes) -> Parsed:
     import pyarrow.parquet as pq
 
     try:
-        file = pq.ParquetFile(pa.BufferReader(content))
+        texts = _texts(pq.read_schema(pa.BufferReader(content)))
+        file = pq.ParquetFile(pa.BufferReader(content), read_dictionary=texts)
         names = file.schema_arrow.names
         places = layout((number, name) for number, name in enumerate(names))
         require_title(source, places, names)
         wanted = sorted({place for found in places.values() for place in found})
+        if file.metadata.num_rows > MOST_ROWS:
+            raise InputError(f"{source}: a Parquet file of {file.metadata.num_rows:,} rows, expected at most "
+                             f"{MOST_ROWS:,}; write it in parts")
         table = file.read(columns=[names[place] for place in wanted])
+        size = sum(_text_size(table.column(names[place])) for place in wanted)
+        if size > MOST_UNPACKED:
+            raise InputError(f"{source}: a Parquet file of {size:,} bytes unpacked, expected at most "
+                             f"{MOST_UNPACKED:,}; write it in parts")
         columns = {place: _arrow_cells(table.column(names[place])) for place in wanted}
     except InputError:
         raise
@@ -98,7 +111,8 @@ def parse_objects(source: str, entries: Iterable[tuple[str, int, Any]]) -> Parse
     parsed = Parsed()
     seen: dict[str, None] = {}
     titled = False
-    for where, order, entry in entries:
+    for place, order, entry in entries:
+        where = excerpt(place)  # a key or an identifier is what a stranger wrote
         entry = _spelled_out(entry)
         if isinstance(entry, Dropped):
             parsed.dropped.append(entry._replace(source=source, place=where))
@@ -162,7 +176,7 @@ def _spelled_out(entry: Any) -> Any:
         return entry
     try:
         return ast.literal_eval(entry)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):  # it is set aside as the text that it is
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):  # it is set aside as the text that it is
         return entry
 
 
@@ -171,6 +185,24 @@ def _in_order(index: dict[str, Any]) -> str:
     placed = [(place, word) for word, places in index.items() if isinstance(places, list)
               for place in places if isinstance(place, int)]
     return " ".join(word for _, word in sorted(placed))
+
+
+def _texts(schema: Any) -> list[str]:
+    """Return the columns of texts: read as a dictionary, a text that a million rows share is held once."""
+    import pyarrow as pa
+
+    return [field.name for field in schema if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)]
+
+
+def _text_size(column: Any) -> int:
+    """Return the bytes that a column's texts take where each row holds its own."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not pa.types.is_dictionary(column.type):
+        return int(column.nbytes)
+    return sum(pc.sum(pc.take(pc.binary_length(chunk.dictionary), chunk.indices)).as_py() or 0
+               for chunk in column.chunks)
 
 
 def _arrow_cells(column: Any) -> list[Any]:

@@ -13,6 +13,8 @@ from analysis.corpus.text import squeeze
 from analysis.schema import InputError
 
 _DELIMITERS = (",", "\t", ";", "|")
+LONGEST_NAMES = 400
+"""Characters of a line of names that may stand alone: a search that found nothing."""
 _END = "\x00end of input\x00"
 
 
@@ -36,8 +38,9 @@ def parse_csv(source: str, text: str, delimiter: str, header_line: int) -> Parse
     header = next((cells for _, cells in rows if cells), [])
     places = layout(enumerate(header))
     require_title(source, places, header)
+    has_rows = False
     for line, cells in rows:
-        where = f"line {line}"
+        where, has_rows = f"line {line}", True
         if cells is None:
             parsed.dropped.append(
                 Dropped(
@@ -65,6 +68,10 @@ def parse_csv(source: str, text: str, delimiter: str, header_line: int) -> Parse
             )
         else:
             add_record(parsed, source, where, line, dict(enumerate(cells)), places)
+    only = lines[header_line - 1].strip()
+    if not has_rows and len(only) > LONGEST_NAMES:
+        parsed.dropped.append(Dropped(source, f"line {header_line}", header_line, "unreadable", "the only line, and "
+                                      "longer than names of columns are; have the ends of lines gone?", excerpt(only)))
     return parsed
 
 

@@ -4,7 +4,7 @@ Every stage takes and returns these tables. A column means one thing wherever it
 defined once and tables list them. `data/README.md` (the codebook) is generated from this package.
 """
 
-from analysis.schema.checks import check, empty
+from analysis.schema.checks import check, empty, migrate
 from analysis.schema.facets import FACET_FIELDS, FACET_KINDS, FACETS
 from analysis.schema.history import LEDGER, LINEAGE
 from analysis.schema.kinds import (
@@ -81,6 +81,7 @@ __all__ = [
     "WAYS",
     "check",
     "empty",
+    "migrate",
 ]
 
 TABLES: dict[str, Table] = {

@@ -53,6 +53,28 @@ def check(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     return typed
 
 
+def migrate(frame: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, list[str]]:
+    """Return a table that another version wrote with this version's columns, and what was done, in words.
+
+    A column that it lacks is empty, or holds what earlier versions meant (`Column.before`); one that is unknown is left
+    out. What cannot be empty and has no such meaning stays missing, for `check` to refuse.
+    """
+    import pandas as pd
+
+    done, columns = [], {}
+    for column in table.columns:
+        if column.name in frame.columns:
+            columns[column.name] = frame[column.name]
+        elif column.nullable or column.before is not None:
+            value = column.before
+            columns[column.name] = pd.Series([value] * len(frame), frame.index, dtype=_DTYPES[column.kind])
+            done.append(f"{table.name} has no column {column.name}, which " + (
+                "is empty" if value is None else f"counts as {value}"))
+    unknown = [str(name) for name in frame.columns if name not in table.column_names]
+    done += [f"{table.name} has a column {name}, which is left out" for name in unknown]
+    return pd.DataFrame(columns, index=frame.index), done
+
+
 def _column_problems(frame: pd.DataFrame, table: Table) -> list[str]:
     missing = [name for name in table.column_names if name not in frame.columns]
     unknown = [str(name) for name in frame.columns if name not in table.column_names]

@@ -58,7 +58,7 @@ class Column:
     """One column: its name, kind, meaning, unit, and whether a cell may be empty.
 
     `kind` is one of ``text``, ``integer``, ``number``, ``flag``; `choices` closes a text column's values;
-    `low` and `high` bound a number.
+    `low` and `high` bound a number; `before` is what tables mean that were written before there was the column.
     """
 
     name: str
@@ -69,6 +69,7 @@ class Column:
     choices: tuple[str, ...] = ()
     low: float | None = None
     high: float | None = None
+    before: str | bool | None = None
 
 
 @dataclass(frozen=True)

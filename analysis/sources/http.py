@@ -20,6 +20,7 @@ from analysis.sources.addresses import check_hop, is_this_machine, server
 
 AGENT = f"paper-themes/{__version__}"
 MOST_BYTES = 1_000_000
+PACKINGS = ("gzip", "deflate")
 _CHUNK = 65_536
 _PAUSE = (429, 503)
 """Statuses by which a server asks to be left alone for a while."""
@@ -149,11 +150,13 @@ def _exchange(url: str, payload: Any, ask: _Asking, *, last: bool) -> Reply | st
         try:
             with session.request(
                 "GET" if payload is None else "POST", url, json=payload, auth=ask.key, timeout=ask.timeout_s + 1,
-                headers={"User-Agent": ask.agent}, stream=True, allow_redirects=False,
+                headers={"User-Agent": ask.agent, "Accept-Encoding": ", ".join(PACKINGS)}, stream=True,
+                allow_redirects=False,
             ) as response:
                 if not last and response.is_redirect:
                     return response.headers["Location"]
                 _check_status(response, url)
+                _check_packing(response, url)
                 kind = response.headers.get("Content-Type", "")
                 _check_kind(kind, url, ask.accepted)
                 return Reply(_read_body(response, url, ask.most_bytes), plain(kind))
@@ -216,6 +219,14 @@ def _check_kind(kind: str, url: str, accepted: frozenset[str]) -> None:
     if accepted and named and named not in accepted:
         raise SourceError(f"{server(url)} answered {plain(named)}, expected {' or '.join(sorted(accepted))}; check "
                           "the address, or try again later")
+
+
+def _check_packing(response: requests.Response, url: str) -> None:
+    """Refuse an answer that is packed in another way than we asked for: packed twice, a few bytes fill the memory."""
+    packing = response.headers.get("Content-Encoding", "").strip().lower()
+    if packing not in ("", "identity", *PACKINGS):
+        raise SourceError(f"{server(url)} packed its answer as {plain(packing)}, expected {' or '.join(PACKINGS)}; "
+                          "check the address")
 
 
 def _read_body(response: requests.Response, url: str, most_bytes: int) -> bytes:

@@ -6,6 +6,7 @@ renamed last. Whatever is read back is held to its checksum.
 
 from analysis.store.answers import AnswerCache
 from analysis.store.atomic import collect_files, write_bytes, write_files, write_folder, write_text
+from analysis.store.check import Checked, check_stored
 from analysis.store.history import alone, list_runs, query_runs, read_past
 from analysis.store.inputs import cpu_flags, file_sha256, read_bytes, read_inputs, read_text
 from analysis.store.runs import (
@@ -24,10 +25,12 @@ from analysis.store.vectors import VectorCache
 
 __all__ = [
     "AnswerCache",
+    "Checked",
     "Snapshot",
     "Snapshots",
     "VectorCache",
     "alone",
+    "check_stored",
     "collect_files",
     "cpu_flags",
     "describe_tables",

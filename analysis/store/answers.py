@@ -34,16 +34,14 @@ class AnswerCache:
         """
         path = self._path(fingerprint)
         try:
-            kept = json.loads(path.read_bytes())
-            if kept["sha256"] == _sha256(kept["answer"]):
-                return str(kept["answer"])
+            answer = read_answer(path)
         except FileNotFoundError:
             return None
         except OSError as error:
             self._notice(f"the cached answer {path} cannot be read ({error.strerror}); it is asked for anew")
             return None
-        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-            pass
+        if answer is not None:
+            return answer
         with contextlib.suppress(OSError):  # a read-only cache keeps it, and tells again next time
             path.replace(path.with_suffix(".damaged"))
         self._notice(f"the cached answer {path} is damaged; it is set aside and asked for anew")
@@ -52,7 +50,7 @@ class AnswerCache:
     def write(self, fingerprint: str, answer: str) -> None:
         """Keep an answer for the next run; a disk that refuses is told to `notice`, for the answer serves this run."""
         # Escapes keep half a surrogate pair, which a server may send and UTF-8 does not hold.
-        content = json.dumps({"answer": answer, "sha256": _sha256(answer)}, ensure_ascii=True)
+        content = json.dumps({"answer": answer, "sha256": _sha256(answer), "asked": fingerprint}, ensure_ascii=True)
         try:
             write_text(self._path(fingerprint), content + "\n")
         except RunError as error:
@@ -60,6 +58,16 @@ class AnswerCache:
 
     def _path(self, fingerprint: str) -> Path:
         return self.folder / f"{fingerprint}.json"
+
+
+def read_answer(path: Path) -> str | None:
+    """Return the answer that a file holds, or None where it is damaged, or answers another question."""
+    try:
+        kept = json.loads(path.read_bytes())
+        intact = kept["sha256"] == _sha256(kept["answer"]) and kept.get("asked", path.stem) == path.stem
+        return str(kept["answer"]) if intact else None
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return None
 
 
 def _sha256(text: str) -> str:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.schema import TABLES, InputError, Past, Run, RunError
+from analysis.schema import TABLES, Column, InputError, Past, Run, RunError
 from analysis.store.runs import MANIFEST, read_manifest, read_run
 
 if TYPE_CHECKING:
@@ -26,8 +26,9 @@ LOCK = ".refresh.lock"
 def list_runs(out: Path, notice: Callable[[str], None] = lambda line: None) -> list[dict[str, Any]]:
     """Return the manifests of the runs that `refresh` has made in `out`, first to last.
 
-    Each names the one before it (`previous_run`). A damaged run is passed over, and `notice` is told; where it breaks
-    the row, the runs since count.
+    Each names the one before it (`previous_run`), so that a clock which was set back mixes up nothing: the last is the
+    one that no other goes on from. A damaged run is passed over, and `notice` is told; where it breaks the row, the
+    runs since count.
     """
     made: dict[str, dict[str, Any]] = {}
     for path in sorted(Path(out).glob(f"[!.]*/{MANIFEST}")):
@@ -38,7 +39,9 @@ def list_runs(out: Path, notice: Callable[[str], None] = lambda line: None) -> l
             continue
         if manifest.get("looked_at"):
             made[manifest["run_id"]] = manifest
-    last = max(made.values(), key=lambda manifest: (manifest["looked_at"], manifest["run_id"]), default=None)
+    gone_on_from = {manifest["previous_run"] for manifest in made.values()}
+    ends = [manifest for run_id, manifest in made.items() if run_id not in gone_on_from]
+    last = max(ends, key=lambda manifest: (manifest["looked_at"], manifest["run_id"]), default=None)
     row: list[dict[str, Any]] = []
     while last is not None and last not in row:
         row.append(last)
@@ -68,7 +71,7 @@ def read_past(
         if not row:
             return None
         previous_run = row[-1]["run_id"]
-    previous = read_run(Path(out) / previous_run)
+    previous = read_run(Path(out) / previous_run, notice)
     frames = [pd.DataFrame(columns=["theme_key", "name", "level", "paper_id", "title", "abstract"])]
     ended: dict[str, list[str]] = {}
     for key, run_id in previous.manifest.get("ended", {}).items():
@@ -144,8 +147,10 @@ def query_runs(out: Path, sql: str) -> pd.DataFrame:
                      if name in manifest["tables"]]
             if files:
                 allowed += files
-                types = {column.name: _SQL[column.kind] for column in table.columns}
-                columns = ", ".join(f'"{column}"' for column in types)
+                # Runs of earlier versions lack columns, which DuckDB fills as `read_run` does.
+                there = {name for file in files for name in _header(file)}
+                types = {column.name: _SQL[column.kind] for column in table.columns if column.name in there}
+                columns = ", ".join(_selected(column, there) for column in table.columns)
                 listed = ", ".join(f"'{_quoted(file)}'" for file in files)
                 kinds = ", ".join(f"'{column}': '{kind}'" for column, kind in types.items())
                 database.execute(
@@ -163,6 +168,18 @@ def query_runs(out: Path, sql: str) -> pd.DataFrame:
 
 
 _SQL = {"text": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "flag": "BOOLEAN"}
+
+
+def _header(file: str) -> list[str]:
+    with open(file, encoding="utf-8") as lines:
+        return lines.readline().strip().split(",")
+
+
+def _selected(column: Column, there: set[str]) -> str:
+    cell = f'"{column.name}"' if column.name in there else f"null::{_SQL[column.kind]}"
+    if column.before is not None:
+        cell = f"coalesce({cell}, '{_quoted(str(column.before))}'::{_SQL[column.kind]})"
+    return f'{cell} as "{column.name}"'
 
 
 def _quoted(text: str) -> str:

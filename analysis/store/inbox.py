@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.store.atomic import write_bytes
-from analysis.store.inputs import is_feed_name
+from analysis.store.inputs import as_text, is_feed_name
 from analysis.store.sidecars import SIDECAR, all_sidecars, read_sidecar
 from analysis.store.snapshots import publish, utc
 
@@ -67,7 +67,7 @@ def _read_all(
         if path.is_dir() and not path.is_symlink() or not is_feed_name(place):
             continue
         why, content = _read(path)
-        why = why or refuses(InputFile(place, content))
+        why = why or refuses(InputFile(as_text(place), content))
         if why:
             notice(f"{path} stays in the inbox: {why}")
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,15 +44,20 @@ def read_inputs(paths: Iterable[Path | str], until: str | None = None) -> list[I
         found = [(name, path) for name, path in found if (folder_of(path) or Path()).name[:10] <= until]
     if not found:
         raise InputError("no input was named; expected at least one feed file or a folder of them")
-    names = [name for name, _ in found]
+    counts = Counter(name for name, _ in found)
     read = _read_held(path for _, path in found)
-    return [InputFile(name if names.count(name) == 1 else path.as_posix(), read[path]) for name, path in found]
+    return [InputFile(as_text(name if counts[name] == 1 else path.as_posix()), read[path]) for name, path in found]
 
 
 def is_feed_name(place: str) -> bool:
     """Return whether a file, by its place in a folder, is neither hidden nor tells about the folder."""
     parts = place.split("/")
     return not any(part.startswith(".") for part in parts) and not parts[-1].lower().startswith(_SKIPPED)
+
+
+def as_text(name: str) -> str:
+    """Return a file's name as text: bytes that are none are written out, so that each name stays its own."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def read_text(path: Path | str) -> str:

@@ -9,9 +9,9 @@ from collections.abc import Callable, Container, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.schema import FORECASTS, TABLES, Run, RunError, SchemaError, empty
+from analysis.schema import FORECASTS, TABLES, Run, RunError, SchemaError, check, empty, migrate
 from analysis.store.atomic import recover_folder, write_folder
-from analysis.store.tables import table_bytes, table_frame
+from analysis.store.tables import parse_table, table_bytes, table_frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,26 +44,45 @@ def write_run(run: Run, out: Path) -> Path:
     return write_folder(Path(out) / run.run_id, files, keep=lambda folder: _holds(folder, manifest))
 
 
-def read_run(folder: Path) -> Run:
+def read_run(folder: Path, notice: Callable[[str], None] = lambda line: None) -> Run:
     """Return the run that a folder holds, every table held to the manifest's checksum and row count.
+
+    A run of an earlier version is read as one of this version: tables that it does not have are empty, and so are
+    columns, unless earlier versions meant something by their absence (`schema.migrate`).
+
+    Parameters
+    ----------
+    notice : callable
+        Is told, in one sentence, what a run of an earlier version does not have.
 
     Raises
     ------
     RunError
-        The folder is no run, a file is missing or damaged, or a table is of another version. The message names it.
+        The folder is no run, a file is missing or damaged, or it lacks something that cannot be empty. The message
+        names it.
     """
     folder = Path(folder)
     manifest = read_manifest(folder)
-    tables = {}
+    tables: dict[str, pd.DataFrame] = {}
+    lacks: list[str] = []
     for name, path in _table_files(folder, manifest).items():
         content = _read_checked(path, manifest["tables"][name]["sha256"])
         try:
-            tables[name] = table_frame(content, TABLES[name])
+            frame, done = migrate(parse_table(content, TABLES[name]), TABLES[name])
+            tables[name] = check(frame, TABLES[name])
         except SchemaError as error:
             raise RunError(f"{path} was written by another version ({error}); {_REMEDY}") from None
+        lacks += done
         if len(tables[name]) != manifest["tables"][name]["rows"]:
             raise RunError(f"{path} has {len(tables[name])} rows, but its manifest says "
                            f"{manifest['tables'][name]['rows']}; {_REMEDY}")
+    missing = [name for name in TABLES if name not in tables]
+    if missing:
+        lacks.append(f"there is no table {', '.join(missing)}, which is empty")
+        tables |= {name: empty(TABLES[name]) for name in missing}
+    if lacks:
+        notice(f"{folder} was written by an earlier version (method {manifest.get('method_version')}): "
+               f"{'; '.join(lacks)}")
     return Run(manifest["run_id"], manifest, tables)
 
 
@@ -102,7 +121,8 @@ def read_table(folder: Path, name: str) -> pd.DataFrame:
         return empty(TABLES[name])
     path = Path(folder) / f"{name}.csv"
     try:
-        return table_frame(_read_checked(path, manifest["tables"][name]["sha256"]), TABLES[name])
+        content = _read_checked(path, manifest["tables"][name]["sha256"])
+        return check(migrate(parse_table(content, TABLES[name]), TABLES[name])[0], TABLES[name])
     except SchemaError as error:
         raise RunError(f"{path} was written by another version ({error}); {_REMEDY}") from None
 

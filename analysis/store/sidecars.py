@@ -43,7 +43,8 @@ class Snapshot:
 
 def sidecar_bytes(about: dict[str, Any]) -> bytes:
     """Return the sidecar as a file, with a checksum of its own."""
-    return (json.dumps({**about, "checksum": _checksum(about)}, indent=2, ensure_ascii=False) + "\n").encode("utf-8")
+    text = json.dumps({**about, "checksum": _checksum(about)}, indent=2, ensure_ascii=False) + "\n"
+    return text.encode("utf-8", "surrogatepass")  # a file's name may hold bytes that are no text
 
 
 def read_sidecar(folder: Path) -> Snapshot:

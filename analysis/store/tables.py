@@ -52,6 +52,17 @@ def table_frame(content: bytes, table: Table) -> pd.DataFrame:
     SchemaError
         The bytes are no CSV or break the rules of `table`.
     """
+    return check(parse_table(content, table), table)
+
+
+def parse_table(content: bytes, table: Table) -> pd.DataFrame:
+    """Return the table that CSV bytes hold, with the columns that they have.
+
+    Raises
+    ------
+    SchemaError
+        The bytes are no CSV, or a cell is not of its column's type.
+    """
     import pandas as pd
     import pyarrow as pa
     from pyarrow import csv
@@ -69,7 +80,8 @@ def table_frame(content: bytes, table: Table) -> pd.DataFrame:
     except pa.ArrowInvalid as error:
         raise SchemaError(f"table {table.name}: not readable as CSV ({error})") from None
     integers = {pa.int64(): pd.Int64Dtype()}
-    return check(arrow.to_pandas(types_mapper=integers.get), table)
+    frame: pd.DataFrame = arrow.to_pandas(types_mapper=integers.get)
+    return frame
 
 
 def _arrow_schema(table: Table) -> pa.Schema:

@@ -1,7 +1,8 @@
 """Vectors that were computed before: one folder a model, one plain .npy file a batch of new texts.
 
-A row holds the text's hash beside its vector, so the two cannot drift apart. A file is named by its own SHA-256 and
-is never changed: two processes that write at once cannot hurt each other, and damage shows by the name.
+A row holds the text's hash beside its vector, so the two cannot drift apart. A file is named by the SHA-256 of its
+folder's name and its content, and is never changed: two processes that write at once cannot hurt each other, and damage
+shows by the name, as does a file of another model.
 """
 
 from __future__ import annotations
@@ -73,22 +74,42 @@ class VectorCache:
         out = io.BytesIO()
         np.save(out, rows, allow_pickle=False)
         content = out.getvalue()
-        write_bytes(self._model_folder(model_key) / f"{hashlib.sha256(content).hexdigest()}.npy", content)
+        folder = self._model_folder(model_key)
+        write_bytes(folder / f"{_sha256(folder.name, content)}.npy", content)
 
     def _model_folder(self, model_key: str) -> Path:
         readable = re.sub(r"[^A-Za-z0-9]+", "-", model_key).strip("-")[:60]
         return self.folder / f"{readable}-{hashlib.sha256(model_key.encode()).hexdigest()[:12]}"
 
     def _rows(self, path: Path) -> np.ndarray | None:
-        import numpy as np
-
         try:
-            content = path.read_bytes()
+            rows = read_rows(path)
         except FileNotFoundError:  # another process found it damaged first
             return None
-        if hashlib.sha256(content).hexdigest() != path.stem:
+        except OSError as error:
+            self._notice(f"cached vectors in {path} cannot be read ({error.strerror}); they are computed anew")
+            return None
+        if rows is None:
             with contextlib.suppress(OSError):  # a read-only cache keeps it, and tells again next time
                 path.replace(path.with_suffix(".damaged"))
             self._notice(f"cached vectors in {path} are damaged; they are set aside and computed anew")
-            return None
-        return np.load(io.BytesIO(content), allow_pickle=False)
+        return rows
+
+
+def read_rows(path: Path) -> np.ndarray | None:
+    """Return the texts' hashes and vectors that a file holds, or None where it is damaged or of another model."""
+    import numpy as np
+
+    content = path.read_bytes()
+    # Files of earlier versions are named by their content alone.
+    if path.stem not in (_sha256(path.parent.name, content), hashlib.sha256(content).hexdigest()):
+        return None
+    try:
+        rows = np.load(io.BytesIO(content), allow_pickle=False)
+    except (ValueError, EOFError):  # pickled, or no array
+        return None
+    return rows if rows.dtype.names == ("text", "vector") else None
+
+
+def _sha256(folder: str, content: bytes) -> str:
+    return hashlib.sha256(folder.encode() + b"\n" + content).hexdigest()

@@ -6,7 +6,6 @@ import json
 
 import pytest
 from fake_run import fake_run
-from report_pages import with_tables
 
 from analysis import charts
 from analysis.charts.style import plain

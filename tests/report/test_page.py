@@ -33,8 +33,8 @@ def test_the_page_opens_quietly_and_fits(visit, ordinary, width, scheme):
     assert page.requests_made == [ordinary.as_uri()]
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert set(drawn_charts(page)) == {
-        "themes", "budget", "trends", "heatmap", "life", "radar", "together", "forecasts", "scores", "watch", "several", "facets",
-        "similarity", "candidates"}
+        "themes", "budget", "trends", "heatmap", "life", "radar", "together", "forecasts", "scores", "watch", "several",
+        "facets", "similarity", "candidates"}
     assert titles(page) == SECTIONS
     assert page.locator("h1").count() == 1 and page.locator("article.theme").count() == 12
 
