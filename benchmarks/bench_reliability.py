@@ -14,11 +14,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from benchmarks.reliability.accidents import crowd, damages, stops, wear  # noqa: E402
 from benchmarks.reliability.readers import fuzz_readers, time_beside_size  # noqa: E402
 from benchmarks.reliability.row import Row  # noqa: E402
+from tests.hostile.documents import WRITERS  # noqa: E402
 
 PARTS = ("readers", "patterns", "stops", "damage", "crowd", "wear")
 
@@ -30,6 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=3600, help="for fuzzing, over all formats (%(default)g)")
     parser.add_argument("--most", type=int, default=100_000, help="files of a format (%(default)s)")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--kinds", nargs="+", choices=WRITERS, default=list(WRITERS), help="formats to fuzz (all)")
     parser.add_argument("--size", type=int, default=50_000, help="characters of a short pattern (%(default)s)")
     parser.add_argument("--stops", type=int, default=10**9, help="most kills, and full disks, over all system calls")
     parser.add_argument("--crowd", type=float, default=600, metavar="SECONDS")
@@ -54,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
 def tried(options: argparse.Namespace) -> Iterator[Row]:
     """Yield the rows of the parts that are asked for."""
     parts = {
-        "readers": lambda: fuzz_readers(options.seconds, options.most, options.seed),
+        "readers": lambda: fuzz_readers(options.seconds, options.most, options.seed, options.kinds),
         "patterns": lambda: time_beside_size(options.size),
         "stops": lambda: stops(options.stops), "damage": lambda: damages(options.seed),
         "crowd": lambda: crowd(options.crowd), "wear": lambda: wear(options.days),

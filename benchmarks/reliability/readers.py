@@ -5,12 +5,11 @@ from __future__ import annotations
 import itertools
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from analysis.corpus import InputFile, read_papers
 from analysis.schema import InputError
 from benchmarks.reliability.row import ROOT, Row
-from tests.hostile.documents import WRITERS
 from tests.hostile.fuzz import BATCH, faults_of, trials
 
 SAMPLES = ROOT.parent / "shared/samples"
@@ -29,13 +28,13 @@ OPENINGS = {"txt": "", "csv": "title,abstract\nA title,", "html": "<html><body><
             "bib": "@article{a,\n title = {", "ris": "TY  - JOUR\nTI  - ", "nbib": "PMID- 1\nTI  - ", "xml": "<feed>"}
 
 
-def fuzz_readers(seconds: float, most: int, seed: int) -> Iterator[Row]:
+def fuzz_readers(seconds: float, most: int, seed: int, kinds: Sequence[str]) -> Iterator[Row]:
     """Yield a row for each format: how many files were tried in its share of the time, and the faults."""
-    for kind in WRITERS:
+    for kind in kinds:
         paths = [path for folder, named in KINDS.items() if named == kind for path in (SAMPLES / folder).glob("*")]
         real = [InputFile(path.name, path.read_bytes()) for path in sorted(paths) if path.stat().st_size <= SMALL]
         stream, n_tried, faults = trials(kind, seed, real), 0, []
-        until = time.monotonic() + seconds / len(WRITERS)
+        until = time.monotonic() + seconds / len(kinds)
         while time.monotonic() < until and n_tried < most and len(faults) < 5:
             some = list(itertools.islice(stream, BATCH))
             faults += faults_of(some)
