@@ -23,7 +23,9 @@ KEPT = ("method_version", "inputs", "settings", "declared_themes", "dates_sha256
 PACKAGES = ("jinja2", "nbconvert", "pandas", "plotly")
 """What makes the page out of a run, beside this program."""
 
-_BEGIN = b'<script type="application/json" id="page-receipt">'
+BEGIN = b'<script type="application/json" id="page-receipt">'
+"""How the receipt begins in a page that has one."""
+
 _OPEN = b'"page_sha256":"'
 _CLOSE = b'"}</script>'
 _BLANK = b"0" * 64
@@ -52,7 +54,7 @@ def receipt_script(receipt: Mapping[str, Any]) -> str:
     text = json.dumps({**receipt, "page_sha256": _BLANK.decode()}, separators=(",", ":"))
     # No text of a stranger can close the element, or open another one.
     safe = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-    return f"{_BEGIN.decode()}{safe}</script>"
+    return f"{BEGIN.decode()}{safe}</script>"
 
 
 def seal_page(page: str) -> str:
@@ -71,7 +73,7 @@ def read_receipt(content: bytes) -> dict[str, Any]:
         There is none, or more than one, or it cannot be read.
     """
     start = _place(content)
-    text = content[content.index(_BEGIN) + len(_BEGIN):start + len(_BLANK) + len(_CLOSE) - len(b"</script>")]
+    text = content[content.index(BEGIN) + len(BEGIN):start + len(_BLANK) + len(_CLOSE) - len(b"</script>")]
     try:
         receipt = json.loads(text)
     except ValueError as error:
@@ -145,11 +147,11 @@ def check_remade(content: bytes, again: bytes, made_with: Mapping[str, str]) -> 
 
 def _place(content: bytes) -> int:
     """Return where the digest's digits begin."""
-    if content.count(_BEGIN) != 1 or content.count(_OPEN) != 1:
+    if content.count(BEGIN) != 1 or content.count(_OPEN) != 1:
         raise RunError("it has no receipt, or a damaged one; expected one at its end: the page was changed, or made by "
                        "another version of this program")
     start = content.index(_OPEN) + len(_OPEN)
-    if start < content.index(_BEGIN) or content[start + len(_BLANK):][:len(_CLOSE)] != _CLOSE:
+    if start < content.index(BEGIN) or content[start + len(_BLANK):][:len(_CLOSE)] != _CLOSE:
         raise RunError("its receipt is damaged: expected it to end with the page's sha256; the page was changed")
     return start
 

@@ -235,6 +235,7 @@ def test_the_tree_holds_every_paper_at_each_level_below_its_parent():
 
 def test_the_profile_draws_the_stages_in_their_order():
     run = fake_run(9, 2)
+    del run.manifest["profile"]
     assert charts.plot_profile(run).layout.meta["empty"]
     run.manifest["profile"] = {"read": 0.5, "themes": 2.25, "answers": {"asked": 1}}
     figure = charts.plot_profile(run)

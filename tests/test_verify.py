@@ -105,6 +105,8 @@ def test_the_run_sha256_knows_no_clock() -> None:
     digest = store.run_sha256(manifest)
     assert store.run_sha256({**manifest, "profile": {"read": 3.5}, "looked_at": MADE_AT, "checksum": "x"}) == digest
     for name, value in manifest.items():
+        if name == "profile":
+            continue
         assert store.run_sha256({**manifest, name: [value]}) != digest, name
 
 

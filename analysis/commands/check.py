@@ -49,10 +49,10 @@ def _settings(path: Path, content: bytes) -> str:
 
 def _page(path: Path, content: bytes) -> str:
     """Hold a report to its receipt; of other pages nothing is known but that they have a beginning and an end."""
-    from analysis.receipt import check_page
+    from analysis.receipt import BEGIN, check_page
 
     again = "make it again with `paper-themes report`, or `digest`"
-    if b'id="receipt"' in content:
+    if BEGIN in content:
         page = check_page(content)
         return "" if page.holds else f"{page.said}; {again}"
     if b"Content-Security-Policy" in content[:2000]:

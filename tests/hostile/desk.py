@@ -10,7 +10,6 @@ import json
 import random
 import sys
 import zlib
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from unittest import mock
 
@@ -43,8 +42,8 @@ def write_feed(path: Path, n_papers: int, day: str = "2024-05-01", seed: int = 0
     return path
 
 
-def _compute(texts: Sequence[str], model_name: str, precision: str) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
-    yield len(texts), {text: _vector(text) for text in texts}
+def _compute(how: tuple[str, str], chunk: list[str]) -> np.ndarray:
+    return np.array([_vector(text) for text in chunk])
 
 
 def _vector(text: str) -> np.ndarray:
