@@ -10,7 +10,7 @@ ARGS   ?=
 
 BIN     := $(VENV)/bin
 PIP     := $(BIN)/python -m pip --disable-pip-version-check
-LOCKED  := $(PIP) install --no-deps --require-hashes --requirement
+LOCKED  := $(PIP) install --quiet --no-deps --require-hashes --requirement
 UPGRADE ?=
 
 # Without compiled bytecode every start of the program would compile torch and its kin again.
@@ -28,7 +28,8 @@ help: ## list what can be made
 report: $(VENV)/.ready ## analyse the papers in data/raw and write figures/latest/report.html
 	@run=$$($(BIN)/paper-themes run $(INPUT) --out $(RUNS)) && $(BIN)/paper-themes report "$$run" --out $(REPORT)
 	@echo "executing the notebooks; their pages go to $(dir $(REPORT))notebooks" >&2
-	@PLOTLY_RENDERER=notebook $(BIN)/jupyter nbconvert --log-level=ERROR --KernelManager.transport=ipc --ExecutePreprocessor.startup_timeout=600 --execute --to html --output-dir $(dir $(REPORT))notebooks notebooks/0*.ipynb
+	@# The kernel's sockets lie in a folder of their own, by its whole path: kernel and program work in different folders.
+	@sockets=$$(mktemp -d) && PLOTLY_RENDERER=notebook $(BIN)/jupyter nbconvert --log-level=ERROR --KernelManager.transport=ipc --KernelManager.ip=$$sockets/k --ExecutePreprocessor.startup_timeout=600 --execute --to html --output-dir $(dir $(REPORT))notebooks notebooks/0*.ipynb; made=$$?; rm -r $$sockets; exit $$made
 	@echo "The report is $(REPORT): open it in a browser."
 
 gallery: $(VENV)/.checks ## take the README's pictures of the report (needs Chromium; ARGS="--large REPORT")
@@ -86,7 +87,7 @@ clean: ## remove the environments and everything that can be made again (runs, d
 
 # The stamps tell make what is there: .locked (the pinned packages), .ready (this project), .checks (the developers').
 $(VENV)/.locked: requirements.lock requirements-cpu.lock requirements-cuda.lock
-	@echo "Making $(VENV) from requirements.lock; the first time this fetches several hundred MB." >&2
+	@echo "Making $(VENV) from requirements.lock; the first time this fetches several hundred MB and takes some minutes." >&2
 	$(PYTHON) -m venv --clear $(VENV)
 	@# Torch has two builds under one version. The small one, without CUDA, is taken where pip has been told of it;
 	@# the other one asks for libraries of its own.

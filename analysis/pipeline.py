@@ -115,7 +115,8 @@ def analyse(
     clock.lap("watch")
     vocabulary = compute_vocabulary(papers, settings.period, settings.as_of, each)
     clock.lap("vocabulary")
-    facets = find_facets(papers)
+    by_the_same_rules = past is not None and past.previous.manifest["method_version"] == METHOD_VERSION
+    facets = find_facets(papers, (past.previous.papers, past.previous.facets) if past and by_the_same_rules else None)
     clock.lap("facets")
     progress(f"followed {trends['theme_key'].nunique()} themes and {len(vocabulary)} terms through "
              f"{trends['period'].nunique()} periods, and lifted {len(facets)} facets")

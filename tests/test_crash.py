@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from analysis.__main__ import main
 from tests.crash import FAULTS, faults_of
-from tests.test_refresh import SUBJECTS, write_feed
+from tests.hostile.desk import paper_themes, write_feed
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -21,11 +20,11 @@ def test_a_refresh_that_meets_a_fault_leaves_what_was_there(fault, tmp_path, mon
     monkeypatch.chdir(base)
     command = ["refresh", "raw", "--out", "runs", "--settings", "settings.toml", "--digest", "digest"]
     (base / "settings.toml").write_text("n_resamples = 2\n")
-    write_feed(base / "raw/feed.jsonl", dict.fromkeys(SUBJECTS[:2], 5))
-    assert main(command) == 0
-    write_feed(base / "raw/feed.jsonl", dict.fromkeys(SUBJECTS[:2], 6))
-    done = subprocess.run([sys.executable, "-m", "tests.crash", str(base), "--most", "4", "--fault", fault, "--",
-                           *command], cwd=ROOT, capture_output=True, text=True)
+    write_feed(base / "raw/feed.jsonl", 4)
+    assert paper_themes(*command) == 0
+    write_feed(base / "raw/feed.jsonl", 5)
+    done = subprocess.run([sys.executable, "-m", "tests.crash", str(base), "--words", "--most", "6", "--fault", fault,
+                           "--", *command], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     assert said["faults"] == [] and said["n_events"] > 50

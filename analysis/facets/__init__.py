@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 
 from analysis.facets.links import find_links
@@ -24,13 +25,15 @@ MOST_READ = 20_000
 __all__ = ["find_facets", "read_facets"]
 
 
-def find_facets(papers: pd.DataFrame) -> pd.DataFrame:
+def find_facets(papers: pd.DataFrame, earlier: tuple[pd.DataFrame, pd.DataFrame] | None = None) -> pd.DataFrame:
     """Return FACETS: what each paper's abstract and title say, with the span of the quote.
 
     Parameters
     ----------
     papers : DataFrame
         PAPERS.
+    earlier : (PAPERS, FACETS), optional
+        Of a run by these same rules: papers with the same texts there are not read again.
 
     Returns
     -------
@@ -38,16 +41,28 @@ def find_facets(papers: pd.DataFrame) -> pd.DataFrame:
         In the order of the papers, then by kind and place. Names, links and acronyms stand once a paper. A name that
         the gazetteer does not know takes the spelling that most papers give it.
     """
+    known = set() if earlier is None else _unchanged(papers, earlier[0])
     rows = [
         {"paper_id": paper.paper_id, "field": field, **vars(found)}
-        for paper in papers.itertuples() for field, found in read_facets(paper.title, paper.abstract)
+        for paper in papers.itertuples() if paper.paper_id not in known
+        for field, found in read_facets(paper.title, paper.abstract)
     ]
-    if not rows:
+    parts = [pd.DataFrame(rows)] if rows else []
+    if earlier is not None and earlier[1]["paper_id"].isin(known).any():
+        parts.append(earlier[1][earlier[1]["paper_id"].isin(known)])
+    if not parts:
         return empty(FACETS)
-    table = pd.DataFrame(rows)
+    table = pd.concat(parts, ignore_index=True)
+    table = table.iloc[np.argsort(pd.Index(papers["paper_id"]).get_indexer(table["paper_id"]), kind="stable")]
     named = table["kind"].isin(["dataset", "model"])
     table.loc[named, "value"] = _one_spelling(table.loc[named, "value"])
     return check(table, FACETS)
+
+
+def _unchanged(papers: pd.DataFrame, earlier: pd.DataFrame) -> set[str]:
+    """Return the papers that say what they said."""
+    columns = ["paper_id", "title", "abstract"]
+    return set(papers[columns].merge(earlier[columns], on=columns)["paper_id"])
 
 
 def read_facets(title: str, abstract: str) -> Iterator[tuple[str, Found]]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from pandas.testing import assert_frame_equal
 
 from analysis.facets import MOST_READ, find_facets, read_facets
 from analysis.names.definitions import read_definitions
@@ -68,3 +69,13 @@ def test_a_megabyte_of_anything_is_read(piece):
     """A pattern that tries every way to match would never come back from it."""
     text = piece * (1_000_000 // len(piece))
     assert all(one.end <= MOST_READ for _, one in read_facets(text, text))
+
+
+def test_papers_that_say_what_they_said_are_not_read_again(monkeypatch):
+    old = papers("Tests on the Quiz-Barn dataset.", "On the QuizBarn dataset.", "It gains 3.2 points on GSM8K.")
+    new = pd.concat([old, papers("A", "B", "C", "We use MMLU.").iloc[3:]], ignore_index=True)
+    new.loc[1, "abstract"] = "Nothing is named here."
+    whole, read = find_facets(new), []
+    monkeypatch.setattr("analysis.facets.read_facets", lambda *texts: read.append(texts) or read_facets(*texts))
+    assert_frame_equal(find_facets(new, (old, find_facets(old))), whole)
+    assert len(read) == 3 + 2
