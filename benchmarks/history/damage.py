@@ -1,4 +1,4 @@
-"""A whole refresh, with report and digest, that is killed or whose disk refuses at fifty of its touches of it."""
+"""A whole refresh with its digest that is killed, or whose disk refuses, at fifty of its touches of it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from pathlib import Path
 
 from benchmarks.history.runs import ROOT, Row, environment
 from tests.crash import FAULTS
-from tests.test_refresh import SUBJECTS, write_feed
+from tests.hostile.desk import write_feed
 
 N_TRIALS = 50
-COMMAND = ["refresh", "raw", "--out", "runs", "--settings", "settings.toml", "--digest", "digest", "--report",
-           "report.html"]
+COMMAND = ["refresh", "raw", "--out", "runs", "--settings", "settings.toml", "--digest", "digest"]
 
 
 def measure_damage() -> Iterator[Row]:
@@ -25,12 +24,11 @@ def measure_damage() -> Iterator[Row]:
             base = Path(scratch) / "base"
             base.mkdir()
             (base / "settings.toml").write_text("n_resamples = 2\n")
-            for n_each in (5, 6):
-                write_feed(base / "raw/feed.jsonl", dict.fromkeys(SUBJECTS[:2], n_each))
-                if n_each == 5:
-                    _run([sys.executable, "-m", "analysis", *COMMAND], base)
-            said = json.loads(_run([sys.executable, "-m", "tests.crash", str(base), "--most", str(N_TRIALS), "--fault",
-                                    fault, "--", *COMMAND], ROOT))
+            write_feed(base / "raw/feed.jsonl", 4)
+            _run([sys.executable, "-m", "tests.hostile.desk", *COMMAND], base)
+            write_feed(base / "raw/feed.jsonl", 5)
+            said = json.loads(_run([sys.executable, "-m", "tests.crash", str(base), "--words", "--most", str(N_TRIALS),
+                                    "--fault", fault, "--", *COMMAND], ROOT))
         broken = "; ".join(said["faults"][:3]) or "nothing is broken, and the next refresh heals"
         ends = ", ".join(f"{n} ended with {code}" for code, n in said["ends"].items())
         what = f"a refresh whose {'process is' if fault == 'killed' else 'disk is'} {fault}"
