@@ -132,11 +132,16 @@ def edit_groups(
             number = len(named) - 1
         return number
 
-    for key in sorted(pinned):
-        if group(key) is None:  # the fit has let it go: its papers of the last run bring it back
-            rows = [row for row, paper in enumerate(paper_ids) if earlier.get(paper) == key]
-            if rows:
-                labels[rows] = found(key)
+    merged = {entry.theme for entry in entries if entry.action == "merge"}
+    decided = pinned | {entry.theme for entry in entries if entry.action in ("rename", "hide")}
+    for key in sorted(decided - merged):
+        rows = [row for row, paper in enumerate(paper_ids) if earlier.get(paper) == key]
+        # A pinned theme keeps its papers, or it would wear away one at a time; one that was named or hidden by hand
+        # keeps them where the fit would let it go.
+        if rows and (key in pinned or group(key) is None):
+            labels[rows] = found(key)
+            held.update(dict.fromkeys(rows, key))
+            pinned.add(key)
     for entry in entries:
         rows = [row_of[paper] for paper in entry.papers if paper in row_of]
         if entry.action == "merge" and group(entry.into) is not None:

@@ -58,7 +58,7 @@ def main() -> int:
             return page
 
         _take("report", _screen(opened(report, 1280, 860)))
-        _take("map", _part(opened(report, 1280, 900), "#map .plot"))
+        _take("map", _part(opened(report, 1280, 900), "#map-box"))
         _take("theme", _part(opened(report, 1280, 900), "#themes article"))
         _take("trends", _part(opened(large, 1280, 1000), "#trends .plot"))
         _take("phone", _screen(opened(report, 390, 844, "dark")))

@@ -97,3 +97,16 @@ def test_a_ledger_that_cannot_be_read_says_where(text, said):
     with pytest.raises(SettingsError, match=r"ledger\.toml") as caught:
         read_ledger(text, "ledger.toml")
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("action", ["pin", "rename", "hide"])
+def test_a_theme_that_was_decided_on_stays_where_the_fit_lets_it_go(action):
+    more = '\nname = "By hand"' if action == "rename" else ""
+    where, done, _ = edited(f'[[{action}]]\ntheme = "two"{more}', np.array([0, 0, 0, 0, 0, 1, 1, 1]), ["one", "three"])
+    assert where == EARLIER and set(done.held.values()) == {"two"}
+
+
+def test_only_a_pinned_theme_keeps_every_paper():
+    labels = np.array([0, 0, 0, 0, 1, 2, 2, 2])  # the fit takes one of its two papers
+    assert edited('[[pin]]\ntheme = "two"', labels)[0] == EARLIER
+    assert edited('[[hide]]\ntheme = "two"', labels)[0]["d"] == "one"
