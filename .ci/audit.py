@@ -99,11 +99,12 @@ def model_faults() -> list[str]:
 
 def licence_of(one: Distribution) -> str:
     """Return the licence that a package names: its expression, its classifiers, or the first line that it gives."""
-    told = one.metadata
+    told = one.metadata  # asked with `get`: the backport of the library, where it is loaded, raises for what it lacks
     classified = [line.rpartition(":: ")[2] for line in told.get_all("Classifier") or []
                   if line.startswith("License ::")]
-    first = (told["License"] or "").strip().partition("\n")[0][:80]
-    return told["License-Expression"] or (" and ".join(classified) if classified != ["OSI Approved"] else "") or first
+    first = (told.get("License") or "").strip().partition("\n")[0][:80]
+    by_class = " and ".join(classified) if classified != ["OSI Approved"] else ""
+    return told.get("License-Expression") or by_class or first
 
 
 def licence_list(installed: Mapping[str, Distribution], licences: Mapping[str, str]) -> str:
