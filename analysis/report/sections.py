@@ -94,6 +94,7 @@ def theme_cards(run: Run) -> Fragment:
             "verdict": str(signals.loc[theme["key"], "verdict"]) if theme["key"] in signals.index else "",
             "reason": str(signals.loc[theme["key"], "reason"]) if theme["key"] in signals.index else "",
             "curve": curve(trends[trends["theme_key"] == theme["key"]]),
+            **_branches(run, theme["key"]),
         })
     return fragment("theme_cards", cards=[card for card in cards if card["n_any"]],
                      empty=[card for card in cards if not card["n_any"]], n_papers=len(run.papers))
@@ -126,6 +127,18 @@ def trust(run: Run) -> Fragment:
         for row in quality.itertuples()
     ]
     return fragment("trust", sentence=words.trust_sentence(run), checks=checks)
+
+
+def _branches(run: Run, key: str) -> dict[str, Any]:
+    """Return the broad theme above a theme, the fine ones within it, and what became of it since the run before."""
+    parents = run.themes.set_index("theme_key")["parent_key"]
+    above = run.themes.loc[run.themes["theme_key"] == parents[key], "name"]
+    within = run.themes[(run.themes["parent_key"] == key) & (run.themes["level"] == "fine")]
+    lived = run.lineage[(run.lineage["theme_key"] == key) & (run.lineage["event"] != "continued")]
+    return {"above": next(iter(above), ""),
+            "within": [(row.name, int(row.n_papers)) for row in within.itertuples(index=False)],
+            "lived": [(row.event, row.previous_name if isinstance(row.previous_name, str) else "")
+                      for row in lived.itertuples()]}
 
 
 def set_aside(run: Run) -> Fragment:

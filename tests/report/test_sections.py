@@ -2,6 +2,7 @@
 
 from html.parser import HTMLParser
 
+import pandas as pd
 import pytest
 from fake_run import fake_run
 from report_pages import MADE_AT, with_tables
@@ -164,3 +165,19 @@ def test_a_folder_that_is_no_run_is_told(tmp_path):
         report.build_report(tmp_path / "nothing", MADE_AT)
     with pytest.raises(RunError, match="there is no run under"):
         report.newest_run(tmp_path)
+
+
+def test_a_card_tells_the_tree_and_what_became_of_the_theme():
+    run = fake_run(30, 4)
+    themes = run.themes.copy()
+    first, second = themes["theme_key"].iloc[:2]
+    themes.loc[themes["theme_key"] == first, "parent_key"] = "above"
+    more = [themes.iloc[[0]].assign(theme_key=key, level=level, name=name, parent_key=parent, n_papers=3)
+            for key, level, name, parent in (("above", "broad", "Above <b>", None), ("finer", "fine", "Finer", first))]
+    lineage = pd.DataFrame([{"theme_key": first, "previous_key": second, "level": "theme", "event": "split",
+                             "name": "One", "previous_name": "Two & more", "overlap": 0.5, "n_shared": 2,
+                             "paper_ids": None}])
+    html = report.theme_cards(with_tables(run, themes=pd.concat([themes, *more]), lineage=lineage)).html
+    assert "Part of Above &lt;b&gt;." in html and "Within it: Finer (3)." in html
+    assert "Since the run before: parted from Two &amp; more." in html
+    assert "Since the run before" not in report.theme_cards(with_tables(run, lineage=run.lineage.iloc[:0])).html
