@@ -16,7 +16,7 @@ import pandas as pd
 from analysis import METHOD_VERSION
 from analysis.corpus import InputFile, paper_text, read_papers
 from analysis.embed import embed_papers, embed_texts
-from analysis.facets import find_facets
+from analysis.facets import begin_facets, find_facets
 from analysis.ledger import Entry, report_entries
 from analysis.lineage import trace_themes
 from analysis.names.asked import ask_names
@@ -39,15 +39,17 @@ from analysis.trends import (
     compute_vocabulary,
     compute_watch,
 )
-from analysis.workers import Each, each_here
+from analysis.workers import MOST_ASIDE, WORTH_SHARING, Each, begin, each_here, each_on_cores, seldom_collecting
 
 PACKAGES = ("bertopic", "hdbscan", "igraph", "numpy", "pandas", "scikit-learn", "scipy", "sentence-transformers",
             "torch", "umap-learn")
 
+DATED = ("published", "published_precision")
 N_AHEAD = 2
 """Periods that each run forecasts, for the themes of the middle level."""
 
 
+@seldom_collecting()
 def analyse(
     inputs: Sequence[InputFile], settings: Settings, declared: Sequence[DeclaredTheme] = (),
     dates: pd.DataFrame | None = None, cache: VectorCache | None = None,
@@ -79,13 +81,26 @@ def analyse(
     ledger : sequence of Entry
         What a person has decided about themes.
     each : callable
-        Who works on blocks of papers: this process, or others (`analysis.workers`). The tables are the same.
+        Who works on blocks of papers: this process, or others (`analysis.workers`). The tables are the same. Others
+        read the papers' words while this one finds themes, so the profile's seconds of these stages are those that
+        were waited for.
     """
     clock = _StageClock()
     papers, dropped, *_ = read_papers(inputs, dates)
     clock.lap("read")
     progress(f"read {len(papers)} papers, set {len(dropped)} records aside{_counted(dropped['kind'])}")
-    embedding = embed_papers(papers, settings.model, cache, progress, each)
+    on_cores = each is each_on_cores
+    if on_cores and len(papers) < WORTH_SHARING:
+        each = each_here
+    aside = each if on_cores and len(papers) <= MOST_ASIDE else each_here
+    # What asks for the papers' words alone can begin: other processes read them while this one finds themes.
+    vocabulary_begun = begin(aside, compute_vocabulary, papers[["paper_id", "title", "abstract", *DATED]],
+                             settings.period, settings.as_of, each_here if aside is not each_here else each)
+    by_the_same_rules = past is not None and past.previous.manifest["method_version"] == METHOD_VERSION
+    facets_read = begin_facets(
+        papers, (past.previous.papers, past.previous.facets) if past and by_the_same_rules else None, each)
+    # The model uses all cores by itself.
+    embedding = embed_papers(papers, settings.model, cache, progress, each_here if on_cores else each)
     clock.lap("embed")
     progress(f"embedded {len(papers)} papers")
 
@@ -93,7 +108,16 @@ def analyse(
         return embed_texts(texts, settings.model, cache)[0]
 
     memory = _remember(past, embed) if past is not None else None
-    found = find_themes(papers, embedding.vectors, settings, embed, declared, memory, ledger, each)
+    neighbours_begun = begin(aside, compute_neighbours, list(papers["paper_id"]), embedding.vectors)
+    reading_begun: Callable[[], tuple[pd.DataFrame, pd.DataFrame, str]] | None = None
+
+    def choose_reading(placed: pd.DataFrame) -> None:
+        nonlocal reading_begun
+        reading_begun = begin(aside, compute_reading, papers[["paper_id", "upvotes", *DATED]], embedding.vectors,
+                              placed, settings.random_state)
+
+    found = find_themes(papers, embedding.vectors, settings, embed, declared, memory, ledger, each, aside,
+                        choose_reading)
     clock.lap("themes")
     progress(f"found {found.method['n_found']} themes beside {len(declared)} declared ones")
     asked = None
@@ -113,18 +137,18 @@ def analyse(
     watch = compute_watch(papers, found.placements, found.themes, embedding.vectors, settings.period, settings.as_of,
                           settings.random_state)
     clock.lap("watch")
-    vocabulary = compute_vocabulary(papers, settings.period, settings.as_of, each)
+    vocabulary = vocabulary_begun()
     clock.lap("vocabulary")
-    by_the_same_rules = past is not None and past.previous.manifest["method_version"] == METHOD_VERSION
-    facets = find_facets(papers, (past.previous.papers, past.previous.facets) if past and by_the_same_rules else None)
+    facets = find_facets(papers, facets_read)
     clock.lap("facets")
     progress(f"followed {trends['theme_key'].nunique()} themes and {len(vocabulary)} terms through "
              f"{trends['period'].nunique()} periods, and lifted {len(facets)} facets")
-    neighbours = compute_neighbours(list(papers["paper_id"]), embedding.vectors)
+    neighbours = neighbours_begun()
     novelty = compute_novelty(papers, embedding.vectors, neighbours)
     bridges = compute_bridges(found.placements, found.themes, neighbours)
     clock.lap("neighbours")
-    reading, budget, chosen = compute_reading(papers, embedding.vectors, found.placements, settings.random_state)
+    assert reading_begun is not None
+    reading, budget, chosen = reading_begun()
     clock.lap("reading")
     progress(f"chose {len(reading)} papers to read")
     standing = list_standing(found.placements, found.themes)
@@ -150,6 +174,7 @@ def analyse(
     method = {**found.method, "neighbours": "exact" if len(papers) <= EXACT_UP_TO else "approximate", "reading": chosen}
     manifest = _manifest(asked_for, settings, tables, embedding.embedding, method,
                          asked.answers_sha256 if asked else None, past)
+    manifest["parts_known"] = found.parts_known
     manifest["profile"] = {**clock.seconds, **({"answers": asked.traffic} if asked else {})}
     return Run(manifest["run_id"], manifest, tables)
 
@@ -184,7 +209,8 @@ def _remember(past: Past, embed: Callable[[list[str]], np.ndarray]) -> Memory:
     ended = []
     for (key, level, name), papers in past.ended.groupby(["theme_key", "level", "name"]):
         ended.append(Ended(key, name, level, embed(list(paper_text(papers))).mean(axis=0)))
-    return Memory(previous.themes, previous.placements, None if pd.isna(agreement) else float(agreement), tuple(ended))
+    return Memory(previous.themes, previous.placements, None if pd.isna(agreement) else float(agreement), tuple(ended),
+                  previous.map, previous.manifest.get("parts_known", {}))
 
 
 def _manifest(

@@ -1,22 +1,26 @@
-"""Who works on blocks of papers: this process, or the workers of a Dask cluster. The only door to other processes.
+"""Who works on blocks: this process, one process for each core, or a Dask cluster. The only door to other processes.
 
-What is done paper by paper (embedding, placing, reading phrases) is written as a function of what all blocks share and
-of one block, so that it gives the same wherever it runs. A worker that dies is made good: its blocks are computed by
-another one.
+What is done paper by paper (embedding, placing, reading phrases), or over and over (fits without some papers), is
+written as a function of what all blocks share and of one block, so that it gives the same wherever it runs. A worker of
+a cluster that dies is made good: its blocks are computed by another one.
 """
 
 from __future__ import annotations
 
+import gc
+import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from analysis.schema import InputError
 
 if TYPE_CHECKING:
     from distributed import Client
+
+T = TypeVar("T")
 
 Each = Callable[[Callable[[Any, Any], Any], Any, Iterable[Any]], Iterator[Any]]
 """(function, shared, blocks) → ``function(shared, block)`` of each block, in the order of the blocks."""
@@ -24,6 +28,19 @@ Each = Callable[[Callable[[Any, Any], Any], Any, Iterable[Any]], Iterator[Any]]
 AHEAD = 4
 """Blocks that lie ready for each worker: enough to keep it busy, few enough for the scheduler's memory."""
 WAIT_SECONDS = 60
+WORTH_SHARING = 500
+"""Papers from which a run takes longer than the start of processes."""
+MOST_ASIDE = 50_000
+"""Papers up to which whole stages are done aside: what they work on is copied."""
+GIVE_WAY = 10
+SELDOM = 100_000, 20, 50
+
+
+def batched(items: Iterable[T], n: int) -> Iterator[list[T]]:
+    """Yield lists of `n` items, the last one shorter."""
+    left = iter(items)
+    while batch := list(islice(left, n)):
+        yield batch
 
 
 def each_here(function: Callable[[Any, Any], Any], shared: Any, blocks: Iterable[Any]) -> Iterator[Any]:
@@ -31,9 +48,53 @@ def each_here(function: Callable[[Any, Any], Any], shared: Any, blocks: Iterable
     return (function(shared, block) for block in blocks)
 
 
+def each_on_cores(function: Callable[[Any, Any], Any], shared: Any, blocks: Iterable[Any]) -> Iterator[Any]:
+    """Yield what `function` makes of each block, in as many processes as this machine has cores.
+
+    They begin at once, so that this process can do something else before it asks for what they found.
+    """
+    from joblib import Parallel, cpu_count, delayed
+
+    if cpu_count() < 2:
+        return each_here(function, shared, blocks)
+    # Where something fails, what the others found is not asked for; that is no news.
+    warnings.filterwarnings("ignore", message=r"\d+ tasks have been successfully executed")
+    found: Iterator[Any] = Parallel(
+        n_jobs=cpu_count(), return_as="generator", backend="loky", mmap_mode="c", initializer=_give_way,
+    )(delayed(function)(shared, block) for block in blocks)
+    return found
+
+
+def begin(each: Each, function: Callable[..., T], *arguments: Any) -> Callable[[], T]:
+    """Have something done elsewhere, and return what gives it once it is asked for; with `each_here` it begins then."""
+    found = each(_call, function, [arguments])
+    return lambda: next(found)
+
+
+def _call(function: Callable[..., T], arguments: tuple[Any, ...]) -> T:
+    return function(*arguments)
+
+
+def _give_way() -> None:
+    """Make a process on a core give way to the one that everyone waits for."""
+    os.nice(GIVE_WAY)
+    gc.set_threshold(*SELDOM)
+
+
+@contextmanager
+def seldom_collecting() -> Iterator[None]:
+    """Look for objects that hold each other less often: a run makes millions that live to its end."""
+    before = gc.get_threshold()
+    gc.set_threshold(*SELDOM)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
 @contextmanager
 def open_workers(n_workers: int | None = None, scheduler: str | None = None) -> Iterator[Each]:
-    """Give an `Each`: `n_workers` processes here, the cluster at `scheduler`, or, with neither, this process.
+    """Give an `Each`: a Dask cluster of `n_workers` here, the one at `scheduler`, or, with neither, the cores here.
 
     Raises
     ------
@@ -41,7 +102,7 @@ def open_workers(n_workers: int | None = None, scheduler: str | None = None) -> 
         Dask is not installed, the number is no number of processes, or no worker answers at the address.
     """
     if n_workers is None and scheduler is None:
-        yield each_here
+        yield each_on_cores
         return
     if n_workers is not None and n_workers < 1:
         raise InputError(f"--workers is {n_workers}, expected 1 process or more")

@@ -23,6 +23,8 @@ FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__", "os.system", "os.pop
                    "yaml.load", "yaml.unsafe_load", "yaml.full_load", "pandas.read_pickle", "pd.read_pickle",
                    "input", "runpy.run_path", "subprocess.getoutput"}
 FORBIDDEN_IMPORTS = {"pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib", "yaml", "code", "codeop"}
+ALLOWED_IMPORTS = {"joblib": {"Parallel", "cpu_count", "delayed"}}
+"""Our own work goes to our own processes; nothing is read from a file."""
 ALLOWED = {"allow_pickle": False, "trust_remote_code": False, "shell": False, "use_safetensors": True}
 """Arguments that may only be given with this value."""
 
@@ -33,8 +35,10 @@ def found_in(source: str) -> list[str]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import | ast.ImportFrom):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
+            harmless = isinstance(node, ast.ImportFrom) and {alias.name for alias in node.names} <= ALLOWED_IMPORTS.get(
+                names[0], set())
             found += [f"line {node.lineno}: import {name}" for name in names
-                      if name.partition(".")[0] in FORBIDDEN_IMPORTS]
+                      if name.partition(".")[0] in FORBIDDEN_IMPORTS and not harmless]
         elif isinstance(node, ast.Call):
             name = ast.unparse(node.func)
             if name in FORBIDDEN_CALLS or (name.endswith(".load") and name in ("np.load", "numpy.load")
@@ -54,7 +58,8 @@ def test_no_source_runs_data(path):
     assert found_in(path.read_text()) == []
 
 
-@pytest.mark.parametrize("source", ["eval(x)", "import pickle", "from pickle import loads", "import yaml\nyaml.load(x)",
+@pytest.mark.parametrize("source", ["eval(x)", "import pickle", "from pickle import loads", "import joblib",
+                                    "from joblib import load", "import yaml\nyaml.load(x)",
                                     "np.load(x)", "np.load(x, allow_pickle=True)", "torch.load(x)", "os.system(x)",
                                     "f(x, shell=True)", "f(trust_remote_code=yes)", "f({'use_safetensors': False})"])
 def test_what_runs_data_is_seen(source):

@@ -11,7 +11,7 @@ from analysis.schema import InputError
 from analysis.themes.fit import fit_themes
 from analysis.themes.sample import spread_fit
 from analysis.trends import terms
-from analysis.workers import each_here, open_workers
+from analysis.workers import begin, each_here, each_on_cores, open_workers
 from tests.themes.planted import joined, planted_corpus
 
 
@@ -46,9 +46,27 @@ def test_placing_and_reading_are_the_same_in_other_processes(each, monkeypatch):
     assert (here.labels == there.labels).mean() >= 0.995
     np.testing.assert_allclose(here.strengths, there.strengths, atol=1e-5)
     monkeypatch.setattr(terms, "_BLOCK", 50)
-    here, there = (terms.count_terms(texts, who) for who in (each_here, each))
+    here, there = (terms.count_terms(terms.read_terms(texts, who)) for who in (each_here, each))
     assert here.forms == there.forms and (here.says != there.says).nnz == 0
     assert len(here.forms) > 10
+
+
+def test_the_cores_give_the_same_in_order_and_begin_at_once():
+    found = each_on_cores(_times, 7, range(12))
+    results = list(found)
+    assert [result for result, _ in results] == [7 * block for block in range(12)]
+    assert os.getpid() not in {process for _, process in results} or os.cpu_count() == 1
+    begun = begin(each_on_cores, _times, 3, 4)
+    assert begun()[0] == 12 and begin(each_here, _times, 3, 5)() == (15, os.getpid())
+
+
+def _fail(shared, block):
+    raise InputError(f"block {block} is bad")
+
+
+def test_what_fails_elsewhere_fails_here():
+    with pytest.raises(InputError, match=r"block \d is bad"):
+        list(each_on_cores(_fail, None, [1, 2]))
 
 
 def test_what_cannot_be_opened_is_told(monkeypatch):

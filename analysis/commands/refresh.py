@@ -57,13 +57,14 @@ def _analyse(
 ) -> tuple[dict[str, Any], Path]:
     from analysis import store
     from analysis.pipeline import analyse
+    from analysis.workers import each_on_cores
 
     cache = store.VectorCache(options.cache, notice=progress)
     earlier = store.read_forecasts(options.out, asked.settings.as_dict(), progress)
     answers = store.AnswerCache(options.cache / "answers", notice=progress)
     past = store.read_past(options.out, progress)
     run = analyse(asked.inputs, asked.settings, asked.declared, asked.dates, cache, progress, earlier,
-                  asker(asked.settings), answers, past, asked.ledger)
+                  asker(asked.settings), answers, past, asked.ledger, each_on_cores)
     looked_at = f"{options.as_of}T23:59:59+00:00" if options.as_of else now.isoformat(timespec="seconds")
     run = dataclasses.replace(run, manifest={**run.manifest, "looked_at": looked_at})
     path = store.write_run(run, options.out)

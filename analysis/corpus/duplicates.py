@@ -58,12 +58,11 @@ def _join_by_work(groups: Iterable[tuple[list[Record], str]]) -> Iterator[tuple[
     works: dict[str, list[int]] = {}
     papers: list[tuple[_Group, list[str]] | None] = []
     for group, identity in sorted(groups, key=lambda paper: paper[1]):
-        words = [set(_WORD.findall(record.abstract.casefold())) for record in group if record.abstract]
-        own = _Group(list(group), words, {work for record in group if (work := work_of(record.url))})
+        own = _Group(list(group), marks={work for record in group if (work := work_of(record.url))})
         identities = [identity]
         for number in sorted({number for work in own.marks for number in works.get(work, [])}):
             other = papers[number]
-            if other is not None and (not words or not other[0].vocabularies or any(map(other[0].is_like, words))):
+            if other is not None and own.may_be(other[0]):
                 own.take_over(other[0])
                 identities += other[1]
                 papers[number] = None
@@ -72,7 +71,7 @@ def _join_by_work(groups: Iterable[tuple[list[Record], str]]) -> Iterator[tuple[
         papers.append((own, identities))
     for paper in papers:
         if paper is not None:
-            members, identities = sorted(paper[0].members, key=_fullness), paper[1]
+            members, identities = _from_fullest(paper[0].members), paper[1]
             first = min(members, key=lambda record: (record.first_seen or "~", title_key(record.title)))
             known = min(identities, key=lambda key: (key.partition("\n")[0] != title_key(first.title), key))
             yield members, known
@@ -102,6 +101,10 @@ def _fullness(record: Record) -> tuple[Any, ...]:
     )
 
 
+def _from_fullest(records: list[Record]) -> list[Record]:
+    return sorted(records, key=_fullness) if len(records) > 1 else records
+
+
 def _roughness(title: str) -> tuple[bool, str]:
     """Order titles written in capitals, or without any, behind the others."""
     capitals = [character.isupper() for character in title if character.isupper() or character.islower()]
@@ -124,6 +127,12 @@ class _Group:
                 return True
         return False
 
+    def may_be(self, other: _Group) -> bool:
+        """Return whether nothing in the abstracts of two groups speaks against their being one paper."""
+        for group in (self, other):  # words are looked at here first: few papers share an address
+            group.vocabularies = group.vocabularies or [_words(record) for record in group.members if record.abstract]
+        return not self.vocabularies or not other.vocabularies or any(map(other.is_like, self.vocabularies))
+
     def take_over(self, other: _Group) -> None:
         self.members += other.members
         self.vocabularies += other.vocabularies
@@ -138,7 +147,7 @@ def _same_papers(records: list[Record]) -> list[list[Record]]:
     groups: list[_Group] = []
     known: dict[str, _Group] = {}
     for record in records:
-        words = set(_WORD.findall(record.abstract.casefold()))
+        words = _words(record)
         marks = {mark for mark in (title_key(record.abstract), record.url) if mark}
         matches = [group for group in groups if any(known.get(mark) is group for mark in marks)] if marks else []
         if words and len(groups) <= _MANY:  # past that the title says nothing, and only equal abstracts are one paper
@@ -153,7 +162,11 @@ def _same_papers(records: list[Record]) -> list[list[Record]]:
             groups.append(home)
         home.take_over(_Group([record], [words] if words else [], marks))
         known.update(dict.fromkeys(home.marks if len(matches) > 1 else marks, home))
-    return [sorted(group.members, key=_fullness) for group in groups]
+    return [_from_fullest(group.members) for group in groups]
+
+
+def _words(record: Record) -> set[str]:
+    return set(_WORD.findall(record.abstract.casefold()))
 
 
 def _paper(paper_id: str, group: list[Record]) -> dict[str, Any]:
@@ -164,7 +177,7 @@ def _paper(paper_id: str, group: list[Record]) -> dict[str, Any]:
     votes = [record.upvotes for record in group if record.upvotes is not None]
     return {
         "paper_id": paper_id,
-        "title": min((record.title for record in group), key=_roughness),
+        "title": best.title if len(group) == 1 else min((record.title for record in group), key=_roughness),
         "abstract": best.abstract,
         "published": published,
         "published_precision": precision,

@@ -7,7 +7,8 @@ kind holds, and what it does not, is in the codebook under FACETS.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -18,15 +19,19 @@ from analysis.facets.numbers import find_numbers
 from analysis.facets.spans import Found, name_key
 from analysis.names.definitions import read_definitions
 from analysis.schema import FACET_FIELDS, FACET_KINDS, FACETS, check, empty
+from analysis.workers import Each, each_here
 
 MOST_READ = 20_000
 """Characters of an abstract or title that are read: ten times the longest usual one."""
+BLOCK = 1000
+"""Papers that are read together."""
 
-__all__ = ["find_facets", "read_facets"]
+__all__ = ["begin_facets", "find_facets", "read_facets"]
 
 
-def find_facets(papers: pd.DataFrame, earlier: tuple[pd.DataFrame, pd.DataFrame] | None = None) -> pd.DataFrame:
-    """Return FACETS: what each paper's abstract and title say, with the span of the quote.
+def begin_facets(papers: pd.DataFrame, earlier: tuple[pd.DataFrame, pd.DataFrame] | None = None,
+                 each: Each = each_here) -> Iterator[pd.DataFrame]:
+    """Yield the facets of blocks of papers, for `find_facets`; `each` reads them.
 
     Parameters
     ----------
@@ -34,6 +39,22 @@ def find_facets(papers: pd.DataFrame, earlier: tuple[pd.DataFrame, pd.DataFrame]
         PAPERS.
     earlier : (PAPERS, FACETS), optional
         Of a run by these same rules: papers with the same texts there are not read again.
+    """
+    known = set() if earlier is None else _unchanged(papers, earlier[0])
+    unread = papers.loc[~papers["paper_id"].isin(known), ["paper_id", "title", "abstract"]]
+    kept = [] if earlier is None else [earlier[1][earlier[1]["paper_id"].isin(known)]]
+    return chain(each(_read_block, None, (unread[start:start + BLOCK] for start in range(0, len(unread), BLOCK))), kept)
+
+
+def find_facets(papers: pd.DataFrame, read: Iterable[pd.DataFrame] | None = None) -> pd.DataFrame:
+    """Return FACETS: what each paper's abstract and title say, with the span of the quote.
+
+    Parameters
+    ----------
+    papers : DataFrame
+        PAPERS.
+    read : iterable of DataFrame, optional
+        From `begin_facets`, where that was begun before.
 
     Returns
     -------
@@ -41,15 +62,7 @@ def find_facets(papers: pd.DataFrame, earlier: tuple[pd.DataFrame, pd.DataFrame]
         In the order of the papers, then by kind and place. Names, links and acronyms stand once a paper. A name that
         the gazetteer does not know takes the spelling that most papers give it.
     """
-    known = set() if earlier is None else _unchanged(papers, earlier[0])
-    rows = [
-        {"paper_id": paper.paper_id, "field": field, **vars(found)}
-        for paper in papers.itertuples() if paper.paper_id not in known
-        for field, found in read_facets(paper.title, paper.abstract)
-    ]
-    parts = [pd.DataFrame(rows)] if rows else []
-    if earlier is not None and earlier[1]["paper_id"].isin(known).any():
-        parts.append(earlier[1][earlier[1]["paper_id"].isin(known)])
+    parts = [part for part in (begin_facets(papers) if read is None else read) if len(part)]
     if not parts:
         return empty(FACETS)
     table = pd.concat(parts, ignore_index=True)
@@ -59,10 +72,16 @@ def find_facets(papers: pd.DataFrame, earlier: tuple[pd.DataFrame, pd.DataFrame]
     return check(table, FACETS)
 
 
+def _read_block(shared: None, papers: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame([{"paper_id": paper.paper_id, "field": field, **vars(found)} for paper in papers.itertuples()
+                         for field, found in read_facets(paper.title, paper.abstract)])
+
+
 def _unchanged(papers: pd.DataFrame, earlier: pd.DataFrame) -> set[str]:
     """Return the papers that say what they said."""
-    columns = ["paper_id", "title", "abstract"]
-    return set(papers[columns].merge(earlier[columns], on=columns)["paper_id"])
+    columns = ["title", "abstract"]
+    now, then = (table.set_index("paper_id")[columns] for table in (papers, earlier))
+    return set(now.index[(now == then.reindex(now.index)).all(axis=1)])
 
 
 def read_facets(title: str, abstract: str) -> Iterator[tuple[str, Found]]:

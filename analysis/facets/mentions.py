@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from analysis.facets.cues import head_kind
 from analysis.facets.gazetteer import MOST_WORDS, Known, gazetteer, is_likeness
@@ -11,6 +12,8 @@ from analysis.names.words import stopwords
 
 LONGEST = 60
 """Characters of the longest name."""
+MOST_KNOWN = 100_000
+"""Words that are remembered: texts say the same ones over and over."""
 
 _WORD = re.compile(r"(?<![\w}^\\])(?<![\w}]-)[^\W_][\w+]*(?:(?:[-.]|['’](?=\d))[\w+]+)*")
 _JOINT = re.compile(r"[ /-]|: ")
@@ -115,7 +118,7 @@ def _read(text: str, words: list[tuple[int, int]], number: int) -> tuple[Mention
             return _with_version(text, words, number + n_words, Mention(start, last, text[start:last], known), n_words)
     if is_likeness(word):
         return None, 1
-    if found := names.find_version(word):
+    if found := _find_version(word):
         known, length = found
         return _with_version(text, words, number + 1, Mention(start, start + length, word[:length], known), 1)
     if names.find(word):
@@ -136,13 +139,21 @@ def _read(text: str, words: list[tuple[int, int]], number: int) -> tuple[Mention
     return None, 1
 
 
+@lru_cache(maxsize=MOST_KNOWN)
+def _find_version(word: str) -> tuple[Known, int] | None:
+    return gazetteer().find_version(word)
+
+
 def _reaches(text: str, words: list[tuple[int, int]], number: int) -> list[tuple[int, int]]:
     """Return where a name that begins at a word may end: for one word, two words …, the number of words and the end."""
-    ends = [(1, words[number][1])]
+    start, end = words[number]
+    ends = [(1, end)]
+    if not gazetteer().goes_on(text[start:end]):
+        return ends
     for n_words in range(2, min(MOST_WORDS, len(words) - number) + 1):
         (begin, end), before = words[number + n_words - 1], ends[-1][1]
         if begin - before > 2 or not _JOINT.fullmatch(text[before:begin]) or not gazetteer().goes_on(
-                text[words[number][0]:before]):
+                text[start:before]):
             break
         ends.append((n_words, end))
     return ends
@@ -191,6 +202,7 @@ def _makes_after(text: str, words: list[tuple[int, int]], number: int) -> tuple[
     return made, end
 
 
+@lru_cache(maxsize=MOST_KNOWN)
 def looks_like_name(word: str) -> bool:
     """Return whether a word is written as names are: capitals inside, or capitals with digits; no common acronym."""
     capitals = sum(letter.isupper() for letter in word)
@@ -199,6 +211,7 @@ def looks_like_name(word: str) -> bool:
     return capitals >= 2 or any(letter.isdigit() for letter in word) or not word[0].isupper()
 
 
+@lru_cache(maxsize=MOST_KNOWN)
 def is_generic(word: str) -> bool:
     """Return whether a word is a common acronym, also in the plural or in a compound: LLMs, RAG-based, multi-GPU."""
     parts = [word, *re.split(r"[-/]", word)]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from analysis.names.acronyms import Acronyms, find_acronyms
-from analysis.names.candidates import MAX_NAME_WORDS, Candidate, find_candidates
+from analysis.names.candidates import MAX_NAME_WORDS, Candidate, Forms, find_candidates, list_forms
 from analysis.names.choose import choose_names
 from analysis.names.phrases import Phrases, extract_phrases
 from analysis.names.words import stopwords
@@ -48,6 +48,7 @@ class Reading(NamedTuple):
     rows: np.ndarray
     phrases: Phrases
     acronyms: Acronyms
+    forms: Forms | None
 
 
 def read_texts(texts: Sequence[tuple[str, str]], strengths: np.ndarray) -> Reading:
@@ -61,7 +62,8 @@ def read_texts(texts: Sequence[tuple[str, str]], strengths: np.ndarray) -> Readi
     """
     rows = _sample(strengths)
     chosen = [texts[row] for row in rows]
-    return Reading(rows, extract_phrases(chosen, stopwords()), find_acronyms(chosen))
+    phrases, acronyms = extract_phrases(chosen, stopwords()), find_acronyms(chosen)
+    return Reading(rows, phrases, acronyms, list_forms(phrases, acronyms))
 
 
 def name_themes(
@@ -101,9 +103,9 @@ def name_themes(
         words long unless given.
     """
     n_themes = strengths.shape[1]
-    rows, phrases, acronyms = reading or read_texts(texts, strengths)
+    rows, phrases, acronyms, forms = reading or read_texts(texts, strengths)
     tables = find_candidates(
-        phrases, acronyms, strengths[rows], vectors[rows], embed, None if children is None else children[rows])
+        phrases, acronyms, forms, strengths[rows], vectors[rows], embed, None if children is None else children[rows])
     names = choose_names(tables, phrases, acronyms, given or [None] * n_themes, avoid or [()] * n_themes)
     words = []
     for table, choice in zip(tables, names, strict=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csc_matrix, csr_matrix
@@ -102,14 +103,50 @@ def core_papers(strengths: np.ndarray) -> np.ndarray:
     return np.where(core.any(axis=0, keepdims=True), core, strengths > 0)
 
 
+class Forms(NamedTuple):
+    """The phrases that could name any theme, and who says them.
+
+    `said`, `titled`, `shortened` and `literally` are sparse, of shape (n_papers, n_forms): in any way, in the title, by
+    the acronym alone, in full. `spoken` has a column for each single word of them, and `parts` averages over the words.
+    """
+
+    forms: list[str]
+    n_words: np.ndarray
+    literally: csc_matrix
+    shortened: csr_matrix
+    said: csc_matrix
+    titled: csr_matrix
+    spoken: csr_matrix
+    parts: csr_matrix
+
+
+def list_forms(phrases: Phrases, acronyms: Acronyms) -> Forms | None:
+    """Return the phrases that could name a theme of these papers; None where there is none."""
+    counts = Counter(form for said in phrases.papers for form in said)
+    least = 1 if len(phrases.papers) < 6 else 2
+    forms = sorted(form for form, n in counts.items()
+                   if n >= least and form not in acronyms.long_forms and _is_sayable(form, phrases))
+    if not forms:
+        return None
+    spelt_out = {short: normal_form(acronyms.long_forms[short].split()) for short in acronyms.long_forms}
+    abbreviated = [frozenset(spelt_out[short] for short in shorts if short in spelt_out) for shorts in acronyms.said]
+    shortened, literally = _incidence(abbreviated, forms), _incidence(phrases.papers, forms).tocsc()
+    words = sorted({word for form in forms for word in form.split()})
+    n_words = np.array([phrases.surface(form).count(" ") + 1 for form in forms]).reshape(-1, 1)
+    return Forms(forms, n_words, literally, shortened, literally.maximum(shortened).tocsc(),
+                 _incidence(phrases.titles, forms), _incidence(phrases.words, words), _mean_of_parts(forms, words))
+
+
 def find_candidates(
-    phrases: Phrases, acronyms: Acronyms, strengths: np.ndarray, vectors: np.ndarray,
+    phrases: Phrases, acronyms: Acronyms, forms: Forms | None, strengths: np.ndarray, vectors: np.ndarray,
     embed: Callable[[list[str]], np.ndarray], children: np.ndarray | None = None,
 ) -> list[list[Candidate]]:
     """Return each theme's candidates, best first.
 
     Parameters
     ----------
+    forms : Forms or None
+        From `list_forms`.
     strengths : ndarray of shape (n_papers, n_themes)
     vectors : ndarray of shape (n_papers, n_dimensions)
     embed : callable
@@ -118,52 +155,40 @@ def find_candidates(
         Theme one level below that each paper stands in: what only one of them says, names that one.
     """
     firmness = strengths**2  # the core of a theme says what it is about, its fringe what it touches
-    tables = _score(phrases, acronyms, strengths, firmness, children)
+    if forms is None or not strengths.shape[1]:
+        return [[] for _ in range(strengths.shape[1])]
+    tables = _score(forms, acronyms, strengths, firmness, children)
     return _weigh_meaning(tables, phrases, firmness, vectors, embed)
 
 
 def _score(
-    phrases: Phrases, acronyms: Acronyms, strengths: np.ndarray, firmness: np.ndarray,
-    children: np.ndarray | None,
+    known: Forms, acronyms: Acronyms, strengths: np.ndarray, firmness: np.ndarray, children: np.ndarray | None,
 ) -> list[list[Candidate]]:
     n_papers, n_themes = strengths.shape
-    counts = Counter(form for said in phrases.papers for form in said)
-    least = 1 if n_papers < 6 else 2
-    forms = sorted(form for form, n in counts.items()
-                   if n >= least and form not in acronyms.long_forms and _is_sayable(form, phrases))
-    if not forms or not n_themes:
-        return [[] for _ in range(n_themes)]
-    spelt_out = {short: normal_form(acronyms.long_forms[short].split()) for short in acronyms.long_forms}
-    abbreviated = [frozenset(spelt_out[short] for short in shorts if short in spelt_out) for shorts in acronyms.said]
-    short_said = _incidence(abbreviated, forms)
-    literally, titled = _incidence(phrases.papers, forms).tocsc(), _incidence(phrases.titles, forms)
-    said = literally.maximum(short_said).tocsc()
-    words = sorted({word for form in forms for word in form.split()})
-    parts = _mean_of_parts(forms, words)
-    spoken = _incidence(phrases.words, words)
+    forms, parts = known.forms, known.parts
     core = core_papers(strengths).astype(float)
     n_core = np.maximum(core.sum(axis=0), 1)
-    coverage, word_coverage = (literally.T @ core) / n_core, parts @ ((spoken.T @ core) / n_core)
-    shortened = (short_said.T @ core) / n_core
-    n_words = np.array([phrases.surface(form).count(" ") + 1 for form in forms]).reshape(-1, 1)
-    has_acronym = (shortened >= ACRONYM_SHARE) & (shortened * n_core >= min(2, n_papers)) & (n_words < MAX_NAME_WORDS)
-    coverage = np.where(has_acronym, (said.T @ core) / n_core, coverage)
+    coverage, word_coverage = (known.literally.T @ core) / n_core, parts @ ((known.spoken.T @ core) / n_core)
+    shortened = (known.shortened.T @ core) / n_core
+    has_acronym = (shortened >= ACRONYM_SHARE) & (shortened * n_core >= min(2, n_papers))
+    has_acronym &= known.n_words < MAX_NAME_WORDS
+    coverage = np.where(has_acronym, (known.said.T @ core) / n_core, coverage)
     # What one paper of many says is put together by us, not said by them.
     heard = coverage >= np.maximum(LEAST_COVERAGE, np.minimum(0.25, 2 / n_core))
     supported = (coverage >= MIN_COVERAGE) | (heard & (word_coverage >= MIN_PARTS))
 
-    inside, mass = said.T @ firmness, firmness.sum(axis=0)
-    soft = (1 - PARTS_WEIGHT) * inside + PARTS_WEIGHT * (parts @ (spoken.T @ firmness))
+    inside, mass = known.said.T @ firmness, firmness.sum(axis=0)
+    soft = (1 - PARTS_WEIGHT) * inside + PARTS_WEIGHT * (parts @ (known.spoken.T @ firmness))
     lift, rival = _contrast(soft, mass)
     weight = np.array([WORD_BONUS[min(form.count(" ") + 1, 4)] for form in forms])
     weight *= [ARTEFACT_WEIGHT if form.split()[-1] in ARTEFACTS or is_hollow(form) else 1.0 for form in forms]
     weight *= [DEED_WEIGHT if " " not in form and form.endswith(DEEDS) else 1.0 for form in forms]
-    in_title = (titled.T @ firmness) / np.maximum(inside, 1e-9)
+    in_title = (known.titled.T @ firmness) / np.maximum(inside, 1e-9)
     share = inside / np.maximum(mass, 1e-9)
     score = share**SAID_POWER * (soft / np.maximum(mass, 1e-9))**PARTS_POWER * np.clip(lift, 0, MOST_LIFT)**LIFT_POWER
     score *= weight.reshape(-1, 1) * (1 + TITLE_BONUS * in_title)
     if children is not None:
-        score *= _is_shared(said, core, children)
+        score *= _is_shared(known.said, core, children)
     tables = []
     for theme in range(n_themes):
         best = np.argsort(-score[:, theme], kind="stable")
@@ -174,7 +199,7 @@ def _score(
             Candidate(forms[i], float(coverage[i, theme]), float(word_coverage[i, theme]), float(lift[i, theme]),
                       float(rival[i, theme]), float(score[i, theme]), bool(supported[i, theme]),
                       acronym=acronyms.spelt[forms[i]] if has_acronym[i, theme] else None,
-                      papers=_sayers(said if has_acronym[i, theme] else literally, i, core[:, theme]))
+                      papers=_sayers(known.said if has_acronym[i, theme] else known.literally, i, core[:, theme]))
             for i in leading if score[i, theme] > 0
         ]))
     return tables

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -43,8 +43,8 @@ class Phrases:
         Normal forms in each paper's title.
     words : list of frozenset of str
         Normal forms of all single words that each paper says, stop words among them.
-    surfaces : dict of str to Counter
-        How each normal form is written, in lower case.
+    surfaces : dict of str to dict of str to int
+        In how many places each normal form is written in which way, in lower case.
     closings : Counter
         How often each normal form closes its run of words, as a noun phrase does and an adjective does not.
     heads : Counter
@@ -60,7 +60,7 @@ class Phrases:
     papers: list[frozenset[str]] = field(default_factory=list, repr=False)
     titles: list[frozenset[str]] = field(default_factory=list, repr=False)
     words: list[frozenset[str]] = field(default_factory=list, repr=False)
-    surfaces: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter), repr=False)
+    surfaces: dict[str, dict[str, int]] = field(default_factory=dict, repr=False)
     closings: Counter[str] = field(default_factory=Counter, repr=False)
     heads: Counter[str] = field(default_factory=Counter, repr=False)
     verbs: Counter[str] = field(default_factory=Counter, repr=False)
@@ -99,7 +99,7 @@ class Phrases:
         return _commonest(capitals)
 
 
-def _commonest(counter: Counter[str]) -> str:
+def _commonest(counter: Mapping[str, int]) -> str:
     return min(counter.items(), key=lambda item: (-item[1], item[0]))[0]
 
 
@@ -166,6 +166,7 @@ def phrases_said(text: str, stopwords: frozenset[str]) -> set[str]:
 
 def _note_phrases(text: str, stopwords: frozenset[str], found: Phrases, weight: int, words: set[str]) -> set[str]:
     said: set[str] = set()
+    surfaces = found.surfaces
     tokens = _look(text, stopwords)
     before = "."
     for token in tokens:
@@ -183,7 +184,10 @@ def _note_phrases(text: str, stopwords: frozenset[str], found: Phrases, weight: 
                 if len(form) > MAX_CHARACTERS:
                     break
                 said.add(form)
-                found.surfaces[form][written] += weight
+                if (ways := surfaces.get(form)) is None:
+                    surfaces[form] = {written: weight}
+                else:
+                    ways[written] = ways.get(written, 0) + weight
                 if end == len(run):
                     found.closings[form] += weight
                     found.heads[form] += weight * (start > 0)

@@ -15,6 +15,9 @@ _SAMPLE = 1000
 _FEW = 2000
 """Papers of which all pairs are kept (16 MB): many small products take longer than one."""
 
+SAME = 1 - 1e-5
+"""Cosine similarity from which two vectors are the same."""
+
 _QUARTER = 0.637
 """Width of the shortest interval that holds a quarter of a normal distribution, in standard deviations."""
 
@@ -62,14 +65,16 @@ class Cover:
 
     def _measure(self, rows: np.ndarray) -> np.ndarray:
         covers = self.vectors[rows] @ self.vectors.T
-        same = covers >= 1 - 1e-5
+        own = np.arange(len(rows)), rows
+        covers[own] = 0.0
+        same = covers >= SAME if covers.max(initial=0.0) >= SAME else None  # seldom, and a table of this size takes time
         covers -= self.usual
-        covers /= 1 - self.usual
-        np.clip(covers, 0, 1, out=covers)
-        covers *= self.profiles[rows] @ self.profiles.T
-        covers[same] = 1
-        covers[np.arange(len(rows)), rows] = 1
-        return np.minimum(covers, 1, out=covers)
+        np.maximum(covers, 0.0, out=covers)
+        covers *= (self.profiles[rows] / (1 - self.usual)) @ self.profiles.T
+        if same is not None:
+            covers[same] = 1.0
+        covers[own] = 1.0
+        return np.minimum(covers, 1.0, out=covers)
 
 
 def make_cover(ids: np.ndarray, vectors: np.ndarray, placements: pd.DataFrame, usual: float) -> Cover:

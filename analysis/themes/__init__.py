@@ -23,13 +23,16 @@ from analysis.themes.sample import choose_fitted, spread_fit, spread_tree
 from analysis.themes.stability import Refit, Stability, measure_stability, refit_without_some
 from analysis.themes.tables import candidates_table, similarity_table, themes_table
 from analysis.themes.tree import grow_tree
-from analysis.workers import Each, each_here
+from analysis.workers import Each, begin, each_here
 
 __all__ = ["Themes", "find_themes"]
 
 
 class Themes(NamedTuple):
-    """What `find_themes` returns: checked tables, and how they were reached."""
+    """What `find_themes` returns: checked tables, how they were reached, and what the next run has to know.
+
+    `parts_known` is the share of each theme's papers that were there when its parts were last sought, by key.
+    """
 
     placements: pd.DataFrame
     themes: pd.DataFrame
@@ -39,12 +42,13 @@ class Themes(NamedTuple):
     stability: Stability
     examples: list[ExampleCheck]
     method: dict[str, Any]
+    parts_known: dict[str, float]
 
 
 def find_themes(
     papers: pd.DataFrame, vectors: np.ndarray, settings: Settings, embed: Callable[[list[str]], np.ndarray],
     declared: Sequence[DeclaredTheme] = (), memory: Memory | None = None, ledger: Sequence[Entry] = (),
-    each: Each = each_here,
+    each: Each = each_here, aside: Each = each_here, on_placed: Callable[[pd.DataFrame], None] = lambda placed: None,
 ) -> Themes:
     """Return the themes of `papers`, every paper placed.
 
@@ -62,14 +66,21 @@ def find_themes(
     ledger : sequence of Entry
         What a person has decided about themes.
     each : callable
-        Who places blocks of the papers that are not fitted.
+        Who makes the refits, parts the themes, and places blocks of the papers that are not fitted.
+    aside : callable
+        Who draws the map.
+    on_placed : callable
+        Is told where the papers stand (paper_id, theme_key, rank, strength, tier) as soon as that is settled, while
+        names and evidence are still to come.
     """
     texts = list(zip(papers["title"], papers["abstract"], strict=True))
     joined = [f"{title}. {abstract}" for title, abstract in texts]
     rows = choose_fitted(papers["paper_id"])
-    some, some_vectors = [joined[row] for row in rows], vectors[rows]
-    fit, refits, judged, method = _fit(some, some_vectors, settings, papers["paper_id"].iloc[rows], memory)
+    some, some_vectors, some_ids = [joined[row] for row in rows], vectors[rows], papers["paper_id"].iloc[rows]
+    fit, refits, judged, method = _fit(some, some_vectors, settings, some_ids, memory, each)
     agreement = None
+    map_begun = begin(aside, map_papers, fit.space, fit.graph, settings.random_state,
+                      None if memory is None else memory.where_on_map(some_ids))
     if len(rows) < len(papers):
         fit, agreement = spread_fit(fit, rows, joined, vectors, settings.random_state, each)
         refits = [Refit(rows[kept], again) for kept, again in refits]
@@ -81,17 +92,20 @@ def find_themes(
     guided = score_declared(declared, declared_vectors, texts, vectors)
     by_words = score_declared(declared, declared_vectors, texts, vectors, trust_examples=False)
     blend, settled = _blend(fit, guided, declared, edited)
-    tree = grow_tree(fit.own_graph, some_vectors, blend.primary[rows], blend.strengths.shape[1], settings.random_state)
+    tree = grow_tree(fit.own_graph, some_vectors, blend.primary[rows], blend.strengths.shape[1], settings.random_state,
+                     None if memory is None else memory.tree(some_ids), each)
     tree = spread_tree(tree, fit, blend.primary)
     levels = split_levels(blend, tree)
     given = _settle_keys(levels, blend, settled, papers["paper_id"], vectors, memory)
     keys = key_levels(levels, papers["paper_id"], given)
+    placements = place_papers(papers["paper_id"], keys["theme"], blend.strengths, settings.max_placements)
+    on_placed(placements)
     names = name_levels(levels, texts, vectors, embed, _keep_names(levels, given, texts, declared, memory))
     stability = _badges(blend, refits, guided, declared, papers["paper_id"], keys["theme"], memory)
     if stability is None:
-        again = refit_without_some(some, some_vectors, settings.detail, settings.random_state, settings.n_resamples)
+        again = refit_without_some(
+            some, some_vectors, settings.detail, settings.random_state, settings.n_resamples, each)
         stability = measure_stability(blend, [Refit(rows[refit.rows], refit.fit) for refit in again], guided, declared)
-    placements = place_papers(papers["paper_id"], keys["theme"], blend.strengths, settings.max_placements)
     steady = pd.Series(stability.papers, index=papers["paper_id"])
     first = placements["rank"] == 1
     placements["stability"] = placements["paper_id"].map(steady).where(first)
@@ -99,9 +113,9 @@ def find_themes(
     placements["fine_key"] = placements["paper_id"].map(finer).where(first)
     terms = {key: _evidence_terms(said.terms, blend, column)
              for column, (key, said) in enumerate(zip(keys["theme"], names["theme"], strict=True))}
-    placements = find_evidence(placements, papers, terms)
+    placements = find_evidence(placements, papers, terms, each)
     themes = themes_table(levels, keys, names, papers["paper_id"], placements, stability.themes, declared)
-    places, map_method = map_papers(fit.space, fit.own_graph, settings.random_state)
+    places, map_method = map_begun()
     places = fit.hand_out(places)
     return Themes(
         placements=check(placements.sort_values(["paper_id", "rank"]), PLACEMENTS),
@@ -112,20 +126,22 @@ def find_themes(
         stability=stability,
         examples=check_examples(declared, by_words, papers["title"]),
         method=_describe(fit, method, blend, judged, map_method, agreement),
+        parts_known=dict(zip(keys["theme"], tree.known.round(6).tolist(), strict=True)),
     )
 
 
 def _fit(
     joined: Sequence[str], vectors: np.ndarray, settings: Settings, paper_ids: pd.Series, memory: Memory | None,
+    each: Each,
 ) -> tuple[Fit, list[Refit], pd.DataFrame, str]:
     """Fit the papers; without a memory by whichever way holds best, with one by the way that can take it in."""
     detail, seed = settings.detail, settings.random_state
     if memory is not None:
         fit = fit_themes(joined, vectors, detail, seed, memory.groups(paper_ids)[0])
         return fit, [], pd.DataFrame(), CONSENSUS
+    begun = refit_without_some(joined, vectors, detail, seed, settings.n_resamples, each)
     fit = fit_themes(joined, vectors, detail, seed)
-    refits = refit_without_some(joined, vectors, detail, seed, settings.n_resamples)
-    judged = _judge(joined, vectors, fit, refits, settings)
+    judged = _judge(joined, vectors, fit, refits := list(begun), settings, each)
     method = CONSENSUS if judged.empty else judged.loc[judged["chosen"], "method"].iloc[0]
     if method in RIVALS:
         fit = regroup(fit, RIVALS[method], seed)
@@ -199,15 +215,15 @@ def _badges(
 
 
 def _judge(
-    joined: Sequence[str], vectors: np.ndarray, fit: Fit, refits: Sequence[Refit], settings: Settings,
+    joined: Sequence[str], vectors: np.ndarray, fit: Fit, refits: Sequence[Refit], settings: Settings, each: Each,
 ) -> pd.DataFrame:
     """Judge the ways to group on all papers, or on a sample where the slowest way would take long."""
     if len(joined) <= MAX_JUDGED:
         return judge_methods(fit, refits, settings.random_state)
     rows = np.sort(np.random.default_rng(settings.random_state).choice(len(joined), MAX_JUDGED, replace=False))
     texts, detail, seed = [joined[row] for row in rows], settings.detail, settings.random_state
-    parts = refit_without_some(texts, vectors[rows], detail, seed, min(settings.n_resamples, N_REFITS))
-    return judge_methods(fit_themes(texts, vectors[rows], detail, seed), parts, seed)
+    parts = refit_without_some(texts, vectors[rows], detail, seed, min(settings.n_resamples, N_REFITS), each)
+    return judge_methods(fit_themes(texts, vectors[rows], detail, seed), list(parts), seed)
 
 
 def _evidence_terms(terms: Sequence[str], blend: Blend, column: int) -> list[str]:

@@ -13,9 +13,14 @@ if TYPE_CHECKING:
 
 MIN_PAPERS_FOR_UMAP = 15
 MIN_DISTANCE = 0.3
+MOSTLY = 0.5
+REDRAWN_STEPS, REDRAWN_SPEED = 30, 0.05
+"""A map that goes on from the one before needs little work, and shall not move much."""
 
 
-def map_papers(space: np.ndarray, graph: csr_matrix, random_state: int) -> tuple[np.ndarray, str]:
+def map_papers(
+    space: np.ndarray, graph: csr_matrix, random_state: int, earlier: np.ndarray | None = None,
+) -> tuple[np.ndarray, str]:
     """Return a place in the plane for each paper, near where its like are, and the method that placed it.
 
     UMAP lays out the same neighbour graph that the themes are found in. It needs a neighbourhood to look at; below
@@ -26,6 +31,9 @@ def map_papers(space: np.ndarray, graph: csr_matrix, random_state: int) -> tuple
     space : ndarray of shape (n_papers, n_dimensions)
     graph : sparse matrix of shape (n_papers, n_papers)
         From `build_graph`.
+    earlier : ndarray of shape (n_papers, 2), optional
+        Where each paper was in the run before, nan where it was not. Where most of them were, the map is that one with
+        the new papers beside their like, drawn a little further: who knows it finds their way.
 
     Returns
     -------
@@ -38,13 +46,26 @@ def map_papers(space: np.ndarray, graph: csr_matrix, random_state: int) -> tuple
         return _scaled(_principal(space)), "principal components"
     umap = load_umap()
     a, b = umap.find_ab_params(1.0, MIN_DISTANCE)
+    if earlier is not None and np.isfinite(earlier).all(axis=1).mean() >= MOSTLY:
+        begin, steps, speed = _fill_in(earlier, graph), REDRAWN_STEPS, REDRAWN_SPEED
+    else:
+        begin, steps, speed = _principal(space), 500 if n_papers < 2000 else 200, 1.0
     places, _ = umap.simplicial_set_embedding(
-        space, graph.tocoo(), n_components=2, initial_alpha=1.0, a=a, b=b, gamma=1.0, negative_sample_rate=5,
-        n_epochs=500 if n_papers < 2000 else 200, init=_principal(space).astype(np.float32) * 10,
+        space, graph.tocoo(copy=True), n_components=2, initial_alpha=speed, a=a, b=b, gamma=1.0, negative_sample_rate=5,
+        n_epochs=steps, init=begin.astype(np.float32) * 10,
         random_state=np.random.RandomState(random_state), metric="cosine", metric_kwds={}, densmap=False,
         densmap_kwds={}, output_dens=False, parallel=False,
     )
     return _scaled(places), "UMAP"
+
+
+def _fill_in(earlier: np.ndarray, graph: csr_matrix) -> np.ndarray:
+    """Return places for all papers: a new one among its neighbours that have one, or else in the middle."""
+    there = np.isfinite(earlier).all(axis=1)
+    places = np.where(there[:, None], earlier, 0.0)
+    weight = graph @ there.astype(float)
+    amid = (graph @ places) / np.maximum(weight, 1e-12)[:, None]
+    return np.where(there[:, None], places, amid)
 
 
 def _principal(space: np.ndarray) -> np.ndarray:

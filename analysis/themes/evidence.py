@@ -9,9 +9,15 @@ import pandas as pd
 from analysis.corpus import split_sentences
 from analysis.schema import SEPARATOR
 from analysis.themes.guided import compile_phrases, may_say
+from analysis.workers import Each, batched, each_here
+
+BLOCK = 2000
+"""Placements that are looked through together."""
 
 
-def find_evidence(placements: pd.DataFrame, papers: pd.DataFrame, terms: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+def find_evidence(
+    placements: pd.DataFrame, papers: pd.DataFrame, terms: Mapping[str, Sequence[str]], each: Each = each_here,
+) -> pd.DataFrame:
     """Return `placements` with evidence_start, evidence_end and evidence_terms.
 
     Parameters
@@ -22,17 +28,29 @@ def find_evidence(placements: pd.DataFrame, papers: pd.DataFrame, terms: Mapping
         PAPERS.
     terms : dict of theme_key to terms, best first
         The first term weighs most. Where a paper says none of them, its evidence is empty: that is told, not invented.
+    each : callable
+        Who looks through blocks of placements.
     """
-    texts = {paper_id: (title, abstract, f"{title}. {abstract}".casefold())
-             for paper_id, title, abstract in zip(papers["paper_id"], papers["title"], papers["abstract"], strict=True)}
+    row = pd.Index(papers["paper_id"]).get_indexer(placements["paper_id"])
+    said = zip(placements["theme_key"], papers["title"].to_numpy()[row], papers["abstract"].to_numpy()[row],
+               strict=True)
+    blocks = each(_quote, dict(terms), batched(said, BLOCK))
+    found = pd.DataFrame([quote for block in blocks for quote in block], index=placements.index,
+                         columns=["evidence_start", "evidence_end", "evidence_terms"])
+    return placements.assign(
+        evidence_start=found["evidence_start"].astype("Int64"), evidence_end=found["evidence_end"].astype("Int64"),
+        evidence_terms=found["evidence_terms"].astype("str"),
+    )
+
+
+def _quote(
+    terms: Mapping[str, Sequence[str]], placed: Sequence[tuple[str, str, str]],
+) -> list[tuple[int | None, int | None, str | None]]:
+    """Return span and terms for each theme_key, title and abstract."""
     patterns = {key: [(term, compile_phrases([term]), may_say([term])) for term in said] for key, said in terms.items()}
-    spans: dict[str, list[tuple[int, int]]] = {}
     rows = []
-    for paper_id, theme_key in zip(placements["paper_id"], placements["theme_key"], strict=True):
-        title, abstract, folded = texts[paper_id]
-        if paper_id not in spans:
-            spans[paper_id] = split_sentences(abstract)
-        sentences = spans[paper_id]
+    for theme_key, title, abstract in placed:
+        folded, sentences = f"{title}. {abstract}".casefold(), split_sentences(abstract)
         weights = [0.0] * len(sentences)
         said = []
         for position, (term, pattern, may_stand_in) in enumerate(patterns[theme_key]):
@@ -45,8 +63,4 @@ def find_evidence(placements: pd.DataFrame, papers: pd.DataFrame, terms: Mapping
         best = max(range(len(sentences)), key=lambda i: weights[i]) if sentences and max(weights) > 0 else None
         start, end = sentences[best] if best is not None else (None, None)
         rows.append((start, end, SEPARATOR.join(said) or None))
-    found = pd.DataFrame(rows, columns=["evidence_start", "evidence_end", "evidence_terms"], index=placements.index)
-    return placements.assign(
-        evidence_start=found["evidence_start"].astype("Int64"), evidence_end=found["evidence_end"].astype("Int64"),
-        evidence_terms=found["evidence_terms"].astype("str"),
-    )
+    return rows

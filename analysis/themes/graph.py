@@ -152,6 +152,7 @@ class Network:
         self._weights = edges.data.astype(float)
         self._own = graph.diagonal().astype(float)
         self._network = igraph.Graph(n=self.n_nodes, edges=self._ends)
+        self._network.es["weight"] = self._weights.tolist()
 
     def find_communities(self, resolution: float, random_state: int, kept: np.ndarray | None = None) -> np.ndarray:
         """Return each node's community by the Leiden method on modularity.
@@ -161,7 +162,7 @@ class Network:
         resolution : float
             Higher gives more, smaller communities.
         kept : ndarray of int, optional
-            Nodes to look at; the edges of the others weigh nothing.
+            Nodes to look at, as if there were no other.
 
         Returns
         -------
@@ -174,25 +175,25 @@ class Network:
         """
         import igraph
 
-        is_kept = np.ones(self.n_nodes, dtype=bool)
-        if kept is not None:
-            is_kept[:] = False
-            is_kept[kept] = True
         found = np.full(self.n_nodes, -1)
+        nodes = np.arange(self.n_nodes) if kept is None else np.sort(kept)
         if not len(self._ends):
-            found[is_kept] = np.arange(is_kept.sum())
+            found[nodes] = np.arange(len(nodes))
             return found
+        is_kept = np.zeros(self.n_nodes, dtype=bool)
+        is_kept[nodes] = True
         weights = self._weights * is_kept[self._ends].all(axis=1)
         mass = self._own * is_kept
         for end in self._ends.T:
             mass += np.bincount(end, weights, self.n_nodes)
+        network = self._network if kept is None else self._network.induced_subgraph(nodes.tolist())
         igraph.set_random_number_generator(random.Random(random_state))
         # Modularity, written so that a node may be many papers: each weighs what its papers' edges weigh.
-        communities = self._network.community_leiden(
-            objective_function="CPM", weights=weights, node_weights=mass,
+        communities = network.community_leiden(
+            objective_function="CPM", weights="weight", node_weights=mass[nodes],
             resolution=resolution / max(float(mass.sum()), 1e-12), n_iterations=N_ITERATIONS,
         )
-        found[is_kept] = np.unique(np.asarray(communities.membership)[is_kept], return_inverse=True)[1]
+        found[nodes] = np.unique(np.asarray(communities.membership), return_inverse=True)[1]
         return found
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 
 from analysis.names.support import is_said
 from analysis.themes.match import Ended, cosines, count_shared, match_ended, match_themes
+from analysis.themes.tree import Stood
 
 N_SAYING = 30
 """Strongest papers of a theme that are asked whether they still say its name."""
@@ -30,12 +31,19 @@ class Memory:
         Its refits' median agreement.
     ended : tuple of Ended
         Themes of still earlier runs, which it had not.
+    places : DataFrame or None
+        Its MAP.
+    known : mapping of str to float
+        Key → share of the theme's papers that were there when its parts were sought; none for a theme that did not
+        tell.
     """
 
     themes: pd.DataFrame
     placements: pd.DataFrame
     agreement: float | None = None
     ended: tuple[Ended, ...] = ()
+    places: pd.DataFrame | None = None
+    known: Mapping[str, float] = field(default_factory=dict)
 
     @cached_property
     def standing(self) -> pd.DataFrame:
@@ -50,6 +58,17 @@ class Memory:
         """Return where each of today's papers stood, as numbers (-1: nowhere), and the keys of the numbers."""
         keys = sorted(self.themes.loc[self.themes["level"] == level, "theme_key"])
         return pd.Index(keys).get_indexer(paper_ids.map(self.where(level))), keys
+
+    def tree(self, paper_ids: pd.Series) -> Stood:
+        """Return the tree as today's papers stood in it."""
+        themes, keys = self.groups(paper_ids)
+        return Stood(themes, self.groups(paper_ids, "fine")[0], np.array([self.known.get(key, 0.0) for key in keys]))
+
+    def where_on_map(self, paper_ids: pd.Series) -> np.ndarray | None:
+        """Return each paper's place on the map, nan for a new one: shape (n_papers, 2)."""
+        if self.places is None:
+            return None
+        return self.places.set_index("paper_id")[["x", "y"]].reindex(paper_ids).to_numpy(dtype=float)
 
     def hand_on_keys(
         self, level: str, now: np.ndarray, given: Sequence[str | None], paper_ids: pd.Series, vectors: np.ndarray,

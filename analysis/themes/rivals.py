@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from itertools import combinations
 
@@ -12,12 +11,14 @@ import pandas as pd
 from analysis.themes.choose import EXCESS_WEIGHT, MAX_THEME_SHARE, measure_balance, min_theme_size
 from analysis.themes.compiled import load_umap
 from analysis.themes.fit import CONSENSUS, Fit, Grouping
-from analysis.themes.graph import Network, bracket_resolutions
+from analysis.themes.graph import Network, bracket_resolutions, build_graph
 from analysis.themes.stability import Refit
 
 MAX_JUDGED = 300
 """Of a larger corpus, a sample of so many papers is judged."""
 N_REFITS = 6
+N_NEIGHBOURS = 14
+"""Of each paper beside itself, as UMAP comes."""
 CHANCE = 0.01
 """A rival is preferred where chance would seldom make it so much better (one-sided, over all rivals):
 readers know the themes by what the method made of the last corpus, so a change of method has to be worth it."""
@@ -42,14 +43,12 @@ def group_by_density(fit: Fit, n_themes: int, random_state: int) -> np.ndarray:
     from sklearn.cluster import HDBSCAN
 
     n_papers = len(fit.space)
-    with warnings.catch_warnings():
-        # UMAP says that a fixed seed means one thread: that is what we ask for.
-        warnings.filterwarnings("ignore", message="n_jobs value")
-        warnings.filterwarnings("ignore", message="Graph is not fully connected")
-        reduced = load_umap().UMAP(
-            n_neighbors=min(15, n_papers - 1), n_components=min(5, n_papers - 2), min_dist=0.0, metric="cosine",
-            init="random", random_state=random_state,
-        ).fit_transform(fit.space)
+    umap, graph = load_umap(), build_graph(fit.space, min(N_NEIGHBOURS, n_papers - 1))
+    a, b = umap.find_ab_params(1.0, 0.0)
+    reduced, _ = umap.simplicial_set_embedding(
+        fit.space, graph.tocoo(copy=True), n_components=min(5, n_papers - 2), initial_alpha=1.0, a=a, b=b, gamma=1.0,
+        negative_sample_rate=5, n_epochs=None, init="random", random_state=np.random.RandomState(random_state),
+        metric="cosine", metric_kwds={}, densmap=False, densmap_kwds={}, output_dens=False, parallel=False)
     return np.asarray(HDBSCAN(min_cluster_size=max(2, min_theme_size(n_papers)), copy=True).fit_predict(reduced))
 
 

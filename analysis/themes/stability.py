@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ import numpy as np
 from analysis.settings import DeclaredTheme
 from analysis.themes.fit import Fit, fit_themes
 from analysis.themes.place import Blend, blend_themes
+from analysis.workers import Each, each_here
 
 LEFT_OUT = 0.1
 MIN_PAPERS = 12
@@ -45,22 +46,26 @@ class Refit(NamedTuple):
 
 
 def refit_without_some(
-    texts: Sequence[str], vectors: np.ndarray, detail: float, random_state: int, n_refits: int,
-) -> list[Refit]:
-    """Return fits without a tenth of the papers, another tenth each time, everything fitted anew.
+    texts: Sequence[str], vectors: np.ndarray, detail: float, random_state: int, n_refits: int, each: Each = each_here,
+) -> Iterator[Refit]:
+    """Yield fits without a tenth of the papers, another tenth each time, everything fitted anew.
 
     `n_refits` of them while they stay cheap; on large corpora, where each says more, fewer. None below
-    `MIN_PAPERS` papers.
+    `MIN_PAPERS` papers. `each` makes them.
     """
     n_papers = len(texts)
     if n_papers < MIN_PAPERS:
-        return []
+        return iter(())
     rng = np.random.default_rng(random_state + 1)
-    refits = []
-    for _ in range(max(min(n_refits, 3), min(n_refits, PAPERS_PER_SESSION // n_papers))):
-        rows = np.sort(rng.choice(n_papers, round((1 - LEFT_OUT) * n_papers), replace=False))
-        refits.append(Refit(rows, fit_themes([texts[i] for i in rows], vectors[rows], detail, random_state)))
-    return refits
+    n_refits = max(min(n_refits, 3), min(n_refits, PAPERS_PER_SESSION // n_papers))
+    n_kept = round((1 - LEFT_OUT) * n_papers)
+    rows = [np.sort(rng.choice(n_papers, n_kept, replace=False)) for _ in range(n_refits)]
+    return each(_refit, (detail, random_state), (([texts[i] for i in kept], vectors[kept], kept) for kept in rows))
+
+
+def _refit(how: tuple[float, int], block: tuple[list[str], np.ndarray, np.ndarray]) -> Refit:
+    texts, vectors, rows = block
+    return Refit(rows, fit_themes(texts, vectors, *how))
 
 
 def measure_stability(

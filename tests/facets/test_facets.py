@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from analysis.facets import MOST_READ, find_facets, read_facets
+from analysis.facets import MOST_READ, begin_facets, find_facets, read_facets
 from analysis.names.definitions import read_definitions
 from analysis.schema import FACETS, check
 from benchmarks.bench_facets import score
@@ -77,5 +77,5 @@ def test_papers_that_say_what_they_said_are_not_read_again(monkeypatch):
     new.loc[1, "abstract"] = "Nothing is named here."
     whole, read = find_facets(new), []
     monkeypatch.setattr("analysis.facets.read_facets", lambda *texts: read.append(texts) or read_facets(*texts))
-    assert_frame_equal(find_facets(new, (old, find_facets(old))), whole)
+    assert_frame_equal(find_facets(new, begin_facets(new, (old, find_facets(old)))), whole)
     assert len(read) == 3 + 2

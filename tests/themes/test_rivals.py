@@ -20,7 +20,7 @@ def planted():
 @pytest.fixture(scope="module")
 def fits(planted):
     texts, vectors, _ = planted
-    return fit_themes(joined(texts), vectors, 0.5, 0), refit_without_some(joined(texts), vectors, 0.5, 0, 6)
+    return fit_themes(joined(texts), vectors, 0.5, 0), list(refit_without_some(joined(texts), vectors, 0.5, 0, 6))
 
 
 def test_every_method_is_judged_and_one_is_chosen(fits):
@@ -43,7 +43,7 @@ def test_refits_leave_another_tenth_out_each_time(planted, fits):
 def test_too_few_papers_are_not_judged(planted):
     texts, vectors, _ = planted
     few = joined(texts)[:11]
-    assert refit_without_some(few, vectors[:11], 0.5, 0, 6) == []
+    assert list(refit_without_some(few, vectors[:11], 0.5, 0, 6)) == []
     assert judge_methods(fit_themes(few, vectors[:11], 0.5, 0), [], 0).empty
 
 

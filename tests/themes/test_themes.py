@@ -152,6 +152,20 @@ def test_the_map_is_the_same_twice_and_within_bounds():
     assert map_papers(vectors[:5], graph[:5][:, :5], 0)[1] == "principal components"
 
 
+def test_the_map_goes_on_from_the_one_before():
+    _, vectors, _ = planted_corpus(40)
+    graph = build_graph(vectors, 8)
+    old, _ = map_papers(vectors, graph, 0)
+    new = np.arange(len(vectors)) % 20 == 0
+    again, _ = map_papers(vectors, graph, 1, np.where(new[:, None], np.nan, old))
+    fresh, _ = map_papers(vectors, graph, 1)
+    moved, elsewhere = (np.median(np.linalg.norm(places - old, axis=1)[~new]) for places in (again, fresh))
+    assert moved < elsewhere / 3
+    near = np.array([np.linalg.norm(again - again[row], axis=1).argsort()[1:9] for row in np.flatnonzero(new)])
+    like = vectors[new] @ vectors.T
+    assert np.take_along_axis(like, near, axis=1).mean() > like.mean() + 0.2
+
+
 def test_examples_give_recall_and_precision_of_the_words_alone():
     texts, vectors, labels = planted_corpus(12)
     subjects = list(SUBJECTS)

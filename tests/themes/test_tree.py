@@ -6,7 +6,7 @@ import pytest
 from analysis.settings import Settings
 from analysis.themes import find_themes
 from analysis.themes.graph import build_graph
-from analysis.themes.tree import grow_tree
+from analysis.themes.tree import LEAST_KNOWN, Stood, grow_tree
 from tests.themes.planted import fake_embed
 from tests.themes.test_themes import _papers
 
@@ -52,6 +52,36 @@ def test_a_theme_of_one_piece_does_not_part(n_papers):
     tree = grow_tree(build_graph(vectors, 15), vectors, np.zeros(n_papers, dtype=int), 1, 0)
     assert (tree.broad == -1).all()
     assert (tree.fine == -1).all()
+
+
+def test_a_theme_that_hardly_changed_keeps_its_parts(nested):
+    """Whatever the parts were: here two that nobody would seek. New papers stand where their neighbours do."""
+    _, vectors, _, theme, corner = nested
+    graph, before = build_graph(vectors, 15), np.where(theme == 0, corner % 2, -1)
+    odd = np.flatnonzero(theme == 0)[0]
+    before[odd] = 1 - before[odd]
+    new = np.flatnonzero(theme == 0)[1]
+    stood = Stood(np.where(np.arange(len(theme)) == new, -1, theme), np.where(np.arange(len(theme)) == new, -1, before),
+                  np.where(np.arange(9) == 0, 1.0, 0.0))
+    tree = grow_tree(graph, vectors, theme, 9, 0, stood)
+    inside = np.setdiff1d(np.flatnonzero(theme == 0), [new])
+    kept = tree.fine[inside]
+    assert len(np.unique(kept)) == 2 and ((kept == kept[0]) == (before[inside] == before[inside][0])).all()
+    assert tree.fine[new] == tree.fine[inside[corner[inside] == corner[new]][-1]]
+    assert tree.known[0] == pytest.approx(39 / 40) and (tree.known[1:] == 1).all()
+
+
+def test_parts_are_sought_anew_once_a_tenth_of_the_papers_is_new_since(nested):
+    _, vectors, _, theme, corner = nested
+    graph, sought = build_graph(vectors, 15), grow_tree(build_graph(vectors, 15), vectors, theme, 9, 0)
+    before = np.where(theme == 0, corner // 2, -1)  # one part, where two would be found
+    few = Stood(np.where(np.arange(len(theme)) < 30, -1, theme), before, np.full(9, LEAST_KNOWN + 0.01))
+    tree = grow_tree(graph, vectors, theme, 9, 0, few)
+    changed = [part for part in range(9) if (few.themes[theme == part] < 0).mean() > 0.02]
+    assert changed
+    for part in changed:
+        assert tree.known[part] == 1
+        assert len(np.unique(tree.fine[theme == part])) == len(np.unique(sought.fine[theme == part]))
 
 
 def test_children_part_their_parent_at_every_level(nested):
