@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from copy import copy
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,6 +25,7 @@ from benchmarks.history.feed import Feed
 ROOT = Path(__file__).resolve().parents[2]
 N_RUNS = 30
 N_FIRST = 150
+N_TURNS = 3
 
 
 class Row(NamedTuple):
@@ -115,12 +118,17 @@ def measure_increment(feed: Feed) -> Iterator[Row]:
         desk.lay(range(n - n // 100))
         _, whole = desk.refresh()
         desk.lay(range(n))
-        _, more = desk.refresh()
-        profile = desk.last().manifest["profile"]
+        times = []
+        for turn in range(N_TURNS):  # each on its own copy: what the first one leaves in the cache helps the next
+            again = copy(desk)
+            again.folder = Path(shutil.copytree(desk.folder, f"{scratch}-{turn}"))
+            times.append((again.refresh()[1], again.last().manifest["profile"]))
+            shutil.rmtree(again.folder)
+        more, profile = sorted(times, key=lambda turn: turn[0])[N_TURNS // 2]
         per_paper = _embedding_seconds(feed)
         embedding, embedding_more = per_paper * n, per_paper * (n // 100)
         share = (more + embedding_more) / (whole + embedding)
-        yield Row(f"1 % more than {n - n // 100:,} papers", "at most 15 % of the whole run", f"{share:.0%}: "
+        yield Row(f"1 % more than {n - n // 100:,} papers", "at most 15 % of the whole run", f"{share:.1%}: "
                   f"{more:.0f} + {embedding_more:.0f} s of embedding, of {whole:.0f} + {embedding:.0f} s "
                   f"({', '.join(f'{stage} {seconds:.0f}' for stage, seconds in profile.items())})", share <= 0.15)
 

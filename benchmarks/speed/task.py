@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 PLACED_ALONE = 20
 
@@ -27,7 +28,7 @@ def clock(found: dict[str, Any]) -> Iterator[None]:
     found |= {"seconds": time.perf_counter() - began, "processor_seconds": time.process_time() - before}
 
 
-def ours(folder: str, workers: str = "0") -> dict[str, Any]:
+def ours(folder: str, workers: str = "") -> dict[str, Any]:
     """Make a whole run without report, from cached vectors; the run is left in the folder."""
     from analysis import store
     from analysis.pipeline import analyse
@@ -36,7 +37,7 @@ def ours(folder: str, workers: str = "0") -> dict[str, Any]:
 
     found: dict[str, Any] = {}
     here = Path(folder)
-    with clock(found), open_workers(int(workers) or None) as each:
+    with clock(found), open_workers(int(workers) if workers else None) as each:
         run = analyse(store.read_inputs([here / "raw"]), Settings(), cache=store.VectorCache(here / "cache"),
                       progress=_tell, each=each)
         path = store.write_run(run, here / "runs")
@@ -55,15 +56,14 @@ def bertopic(folder: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     with clock(found):
         from bertopic import BERTopic
-        from umap import UMAP
 
-        model = BERTopic(umap_model=UMAP(n_neighbors=15, n_components=5, min_dist=0.0, metric="cosine",
-                                         low_memory=False, random_state=42))
+        model = BERTopic()  # without a seed, as it comes: UMAP then lays out on all cores
         texts = list(paper_text(papers))
         model.fit_transform(texts, embeddings=vectors)
         dated = papers["published"].notna().to_numpy()
+        # Dates as such: of dates in words it trips over the pandas of today.
         model.topics_over_time([text for text, known in zip(texts, dated, strict=True) if known],
-                               list(papers.loc[dated, "published"]), nr_bins=20,
+                               list(pd.to_datetime(papers.loc[dated, "published"])), nr_bins=20,
                                topics=[topic for topic, known in zip(model.topics_, dated, strict=True) if known])
     return found
 
