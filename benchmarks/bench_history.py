@@ -20,12 +20,12 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.history import damage, planted, replay, runs, samples  # noqa: E402
 from benchmarks.history.feed import CORPUS, Feed, read_feed  # noqa: E402
 from benchmarks.history.runs import Row  # noqa: E402
+from benchmarks.parts import keep_part  # noqa: E402
 
 STARTS = ("2025-06-01", "2026-03-01")
 MERGED_INTO = 500
 """Earlier papers that `merge_models` begins with: in a day's papers BERTopic finds no topic, and what is merged into
 none stays none."""
-PART = "<!-- {} -->"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -48,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
             lines.append(f"| {row.what} | {row.floor} | {row.reached} | {_verdict(row)} |")
             n_missed += row.is_met is False
             print(lines[-1], flush=True)
-        _keep(args.out, part, lines, list(parts))
+        keep_part(args.out, "# History: measured\n\n" + (__doc__ or "").partition("\n\n")[2], part, lines, list(parts))
     return 1 if n_missed else 0
 
 
@@ -83,19 +83,6 @@ def _replay(feed: Feed, method: replay.Method, start: str, n_before: int = 0) ->
 
 def _verdict(row: Row) -> str:
     return "" if row.is_met is None else "met" if row.is_met else "MISSED"
-
-
-def _keep(out: Path, part: str, lines: list[str], parts: list[str]) -> None:
-    """Put one part's table into the page; the others stay as they were measured last."""
-    kept: dict[str, str] = {}
-    if out.is_file():
-        for piece in out.read_text(encoding="utf-8").split("<!-- ")[1:]:
-            name, _, text = piece.partition(" -->\n")
-            kept[name] = text.strip()
-    kept[part] = f"## {part.capitalize()}\n\n" + "\n".join(lines)
-    intro = "# History: measured\n\n" + (__doc__ or "").partition("\n\n")[2]
-    body = "\n\n".join(f"{PART.format(name)}\n{kept[name]}" for name in parts if name in kept)
-    out.write_text(f"{intro}\n{body}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

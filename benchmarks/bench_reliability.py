@@ -2,7 +2,7 @@
 
 Readers under fuzz; processes killed, and disks full, at system calls; planted damage; many processes in one folder; a
 year of days. `make test` tries the same at smaller size. ``--seconds`` is what fuzzing may take in all; the rest takes
-about as long again as it says.
+about as long again as it says. Parts that were not asked for stay as they were measured last.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
+from benchmarks.parts import keep_part  # noqa: E402
 from benchmarks.reliability.accidents import crowd, damages, stops, wear  # noqa: E402
 from benchmarks.reliability.readers import fuzz_readers, time_beside_size  # noqa: E402
 from benchmarks.reliability.row import Row  # noqa: E402
@@ -38,31 +39,31 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--days", type=int, default=365)
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/reliability.md", metavar="FILE")
     options = parser.parse_args(arguments)
-    rows = []
-    for row in tried(options):
-        rows.append(row)
-        print(f"{'met   ' if row.is_met else 'MISSED'} {row.what}: {row.reached}", flush=True)
-        for fault in row.faults:
-            print(f"       {fault[:2000]}", flush=True)
-    lines = ["# Reliability: measured", "", (__doc__ or "").partition("\n\n")[2].strip(), "",
-             f"Python {platform.python_version()} on {platform.system()}.", "", "| what is tried | floor | came | |",
-             "|---|---|---|---|",
-             *(f"| {row.what} | {row.floor} | {row.reached.replace('|', '/')} | {'met' if row.is_met else 'MISSED'} |"
-               for row in rows), ""]
-    options.out.write_text("\n".join(lines), encoding="utf-8")
-    return int(not all(row.is_met for row in rows))
+    intro = (f"# Reliability: measured\n\n{(__doc__ or '').partition(chr(10) * 2)[2].strip()}\n\n"
+             f"Python {platform.python_version()} on {platform.system()}.")
+    n_missed = 0
+    for part in options.parts:
+        lines = ["| what is tried | floor | came | |", "|---|---|---|---|"]
+        for row in tried(part, options):
+            n_missed += not row.is_met
+            lines.append(f"| {row.what} | {row.floor} | {row.reached.replace('|', '/')} | "
+                         f"{'met' if row.is_met else 'MISSED'} |")
+            print(lines[-1], flush=True)
+            for fault in row.faults:
+                print(f"       {fault[:2000]}", flush=True)
+        keep_part(options.out, intro, part, lines, PARTS)
+    return int(n_missed > 0)
 
 
-def tried(options: argparse.Namespace) -> Iterator[Row]:
-    """Yield the rows of the parts that are asked for."""
+def tried(part: str, options: argparse.Namespace) -> Iterator[Row]:
+    """Yield the rows of one part."""
     parts = {
         "readers": lambda: fuzz_readers(options.seconds, options.most, options.seed, options.kinds),
         "patterns": lambda: time_beside_size(options.size),
         "stops": lambda: stops(options.stops), "damage": lambda: damages(options.seed),
         "crowd": lambda: crowd(options.crowd), "wear": lambda: wear(options.days),
     }
-    for part in options.parts:
-        yield from parts[part]()
+    yield from parts[part]()
 
 
 if __name__ == "__main__":

@@ -89,6 +89,7 @@ def _fullness(record: Record) -> tuple[Any, ...]:
         -len(record.abstract),
         record.abstract,
         _roughness(record.title),
+        record.title,
         -len(record.published or ""),
         record.published or "",
         record.url is None,
@@ -105,10 +106,10 @@ def _from_fullest(records: list[Record]) -> list[Record]:
     return sorted(records, key=_fullness) if len(records) > 1 else records
 
 
-def _roughness(title: str) -> tuple[bool, str]:
+def _roughness(title: str) -> bool:
     """Order titles written in capitals, or without any, behind the others."""
     capitals = [character.isupper() for character in title if character.isupper() or character.islower()]
-    return not 0 < sum(capitals) < 0.7 * len(capitals), title
+    return not 0 < sum(capitals) < 0.7 * len(capitals)
 
 
 @dataclass(eq=False)
@@ -177,7 +178,8 @@ def _paper(paper_id: str, group: list[Record]) -> dict[str, Any]:
     votes = [record.upvotes for record in group if record.upvotes is not None]
     return {
         "paper_id": paper_id,
-        "title": best.title if len(group) == 1 else min((record.title for record in group), key=_roughness),
+        # Of equals the fullest record's.
+        "title": best.title if len(group) == 1 else min(group, key=lambda record: _roughness(record.title)).title,
         "abstract": best.abstract,
         "published": published,
         "published_precision": precision,

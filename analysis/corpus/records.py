@@ -10,7 +10,7 @@ from analysis.corpus.text import normalise_text
 
 _ARXIV = re.compile(r"(?:arxiv:\s*)?(\d{4}\.\d{4,5}(?:v\d+)?|[a-z-]+(?:\.[A-Z]{2})?/\d{7})", re.IGNORECASE)
 _DOI = re.compile(r"(?:doi:?\s*)?(10\.\d{4,9}/\S+)", re.IGNORECASE)
-_WEB = re.compile(r"https?://[^\s<>\"\\^`{|}\x00-\x20\x7f]+", re.IGNORECASE)
+_WEB = re.compile(r"https?://[^\s<>\"\\^`{|}\x00-\x20\x7f\ud800-\udfff]+", re.IGNORECASE)
 _COUNT = re.compile(r"(\d[\d,]*(?:\.\d+)?)\s*([km]?)", re.IGNORECASE)
 _LABEL = re.compile(r"^(?:abstract|summary)\s*(?:[:.—–-]\s*|\s(?=[A-Z]))", re.IGNORECASE)
 _RIGHTS = re.compile(r"\s*(?:copyright\s*)?©[^©]{0,200}$", re.IGNORECASE)

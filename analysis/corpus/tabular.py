@@ -69,7 +69,11 @@ def parse_csv(source: str, text: str, delimiter: str, header_line: int) -> Parse
         else:
             add_record(parsed, source, where, line, dict(enumerate(cells)), places)
     only = lines[header_line - 1].strip()
-    if not has_rows and len(only) > LONGEST_NAMES:
+    if any('"' in name for name in header):
+        parsed.dropped.append(Dropped(source, f"line {header_line}", header_line, "unreadable", "a name of a column "
+                                      "holds a quotation mark; has the end of that line gone, and a row with it?",
+                                      excerpt(delimiter.join(header))))
+    elif not has_rows and len(only) > LONGEST_NAMES:
         parsed.dropped.append(Dropped(source, f"line {header_line}", header_line, "unreadable", "the only line, and "
                                       "longer than names of columns are; have the ends of lines gone?", excerpt(only)))
     return parsed

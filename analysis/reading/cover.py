@@ -67,7 +67,8 @@ class Cover:
         covers = self.vectors[rows] @ self.vectors.T
         own = np.arange(len(rows)), rows
         covers[own] = 0.0
-        same = covers >= SAME if covers.max(initial=0.0) >= SAME else None  # seldom, and a table of this size takes time
+        # Seldom any are, and a table of this size takes time.
+        same = covers >= SAME if covers.max(initial=0.0) >= SAME else None
         covers -= self.usual
         np.maximum(covers, 0.0, out=covers)
         covers *= (self.profiles[rows] / (1 - self.usual)) @ self.profiles.T

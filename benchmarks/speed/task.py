@@ -1,16 +1,17 @@
 """One measured piece of work, as a process of its own: `python -m benchmarks.speed.task NAME ARGUMENTS`.
 
-The last line of standard output is a JSON object: seconds, processor_seconds, peak_mb, and what else was found.
+The last line of standard output is a JSON object: seconds, processor_seconds (of this process), peak_mb (of all that it
+starts as well), and what else was found.
 """
 
 from __future__ import annotations
 
 import json
-import resource
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 PLACED_ALONE = 20
+LOOK_SECONDS = 0.25
 
 
 @contextmanager
@@ -195,7 +197,30 @@ def _tell(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
+@contextmanager
+def memory(found: dict[str, float]) -> Iterator[None]:
+    """Note the most memory that this process and those it starts hold together, each shared page counted once."""
+    import psutil
+
+    me, done = psutil.Process(), threading.Event()
+
+    def look() -> None:
+        while not done.wait(LOOK_SECONDS):
+            held = 0
+            for process in (me, *me.children(recursive=True)):
+                with suppress(psutil.Error):
+                    held += process.memory_full_info().pss
+            found["peak_mb"] = max(found.get("peak_mb", 0.0), held / 2**20)
+
+    watch = threading.Thread(target=look, daemon=True)
+    watch.start()
+    yield
+    done.set()
+    watch.join()
+
+
 if __name__ == "__main__":
-    result = TASKS[sys.argv[1]](*sys.argv[2:])
-    result["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps(result))
+    peak: dict[str, float] = {}
+    with memory(peak):
+        result = TASKS[sys.argv[1]](*sys.argv[2:])
+    print(json.dumps(result | peak))

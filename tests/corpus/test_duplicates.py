@@ -34,6 +34,11 @@ def test_the_fullest_record_is_kept_and_its_blanks_filled():
     ]
 
 
+def test_of_titles_that_are_as_good_the_fullest_records_is_shown():
+    full = {"title": "On treehouses", "abstract": " ".join(WORDS)}
+    assert list(read([{"title": "On tree\x00houses", "abstract": ""}], [full]).papers["title"]) == ["On treehouses"]
+
+
 def test_one_title_over_two_abstracts_is_two_papers():
     rows = [{"title": "Editorial", "abstract": " ".join(half)} for half in (WORDS[:8], WORDS[8:])]
     corpus, other_way = read(rows), read(rows[::-1])

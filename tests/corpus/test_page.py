@@ -192,7 +192,7 @@ def test_variants_of_a_paper_are_merged():
     corpus = read(
         f"{title}\n\n{abstract}\n\nA β-TEST  OF NAÏVE METHODS\n\n{abstract[:400]}.\n\nA β-Test of Naive Methods"
     )
-    assert corpus.papers["title"].tolist() == ["A β-Test of Naive Methods"]
+    assert corpus.papers["title"].tolist() == ["A β-Test of Naïve Methods"]
     assert corpus.papers["abstract"].tolist() == [abstract]
     assert corpus.dropped["kind"].tolist() == ["duplicate"] * 2
     assert corpus.dropped["place"].tolist() == ["line 5", "line 9"]

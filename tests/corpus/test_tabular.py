@@ -94,6 +94,21 @@ def test_what_is_broken_is_set_aside_and_the_rest_is_read():
     ]
 
 
+def test_a_row_that_ran_into_the_names_of_the_columns_is_told():
+    corpus = read('"title","abstract""A one","x"\n"A two","y"\n')
+    assert list(corpus.papers["title"]) == ["A two"]
+    assert corpus.dropped[["place", "kind"]].values.tolist() == [["line 1", "unreadable"]]
+    assert "A one" in corpus.dropped["text"].iloc[0]
+
+
+@pytest.mark.parametrize("field", ["title", "abstract", "date", "url", "venue", "upvotes"])
+def test_half_a_surrogate_pair_is_no_character_anywhere(field):
+    row = {"title": "A title", "abstract": "It says so.", "date": "2024-03-01", "url": "https://a.org", "venue": "J"}
+    for hurt in ("x\ud800y", "https://arxiv.org/abs/2401.00001\udf08", "2024-03-01\ud800"):
+        corpus = read(json.dumps({**row, field: hurt}), "in.jsonl")
+        assert len(corpus.papers) == 1 and "\ud800" not in corpus.papers.to_csv()
+
+
 @pytest.mark.parametrize(
     ("content", "name", "said"),
     [
