@@ -57,8 +57,9 @@ def each_on_cores(function: Callable[[Any, Any], Any], shared: Any, blocks: Iter
 
     if cpu_count() < 2:
         return each_here(function, shared, blocks)
-    # Where something fails, what the others found is not asked for; that is no news.
-    warnings.filterwarnings("ignore", message=r"\d+ tasks have been successfully executed")
+    # Where something fails, what the others found is not asked for; a process that has grown makes way for a new one.
+    # Neither is news.
+    warnings.filterwarnings("ignore", message=r"\d+ tasks have been successfully executed|A worker stopped while some")
     found: Iterator[Any] = Parallel(
         n_jobs=cpu_count(), return_as="generator", backend="loky", mmap_mode="c", initializer=_give_way,
     )(delayed(function)(shared, block) for block in blocks)

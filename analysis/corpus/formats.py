@@ -77,6 +77,8 @@ def parse_file(file: InputFile) -> Parsed:
         start = text[:20_000].replace("\r\n", "\n")
         if pattern.match(start) if parse in (parse_html, parse_xml) else pattern.search(start):
             return parse(name, text)
+    if extension == "xml":  # no page and no table, however its first line looks
+        return parse_xml(name, text)
     table = sniff_csv(text)
     if table or extension in ("csv", "tsv", "tab"):
         delimiter, header_line = table or ("," if extension == "csv" else "\t", _first_line(text))

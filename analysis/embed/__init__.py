@@ -30,12 +30,12 @@ BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9
 PAD_TOKENS = 32
 SHORT_TOKENS, PAD_SHORT = 32, 8
 """Texts are padded to whole blocks, short ones (phrases) to smaller blocks: padding costs as much as words."""
-BATCH_ROWS = 32
+BATCH_ROWS = 16
 MIN_ROWS = 4
 CHUNK_ROWS = 2048
 """Texts between two writes to the cache: what a killed run loses at most."""
 DECIMALS = 4
-METHOD = "2"
+METHOD = "3"
 """Bumped when the same text and model give another vector, so that cached ones are not mixed with new ones."""
 
 
@@ -185,17 +185,15 @@ def _compute(how: tuple[str, str], chunk: list[str]) -> np.ndarray:
 
         return _unit(encode_static(chunk)).round(DECIMALS)
     import numpy as np
-    import torch
 
-    model = _load(model_name)
+    model = _load(model_name, precision)
     vectors: dict[str, np.ndarray] = {}
     for group, block in _same_padded_length(model, chunk):
         rows = (group * MIN_ROWS)[:max(len(group), MIN_ROWS)]
-        with torch.autocast(model.device.type, dtype=torch.bfloat16, enabled=precision == "bfloat16"):
-            matrix = model.encode(
-                rows, batch_size=BATCH_ROWS, show_progress_bar=False, convert_to_tensor=True,
-                processing_kwargs={"text": {"pad_to_multiple_of": block}},
-            )
+        matrix = model.encode(
+            rows, batch_size=BATCH_ROWS, show_progress_bar=False, convert_to_tensor=True,
+            processing_kwargs={"text": {"pad_to_multiple_of": block}},
+        )
         rounded = _unit(matrix.float().cpu().numpy()).round(DECIMALS)
         vectors.update(zip(group, rounded, strict=False))
     return np.stack([vectors[text] for text in chunk])
@@ -213,14 +211,14 @@ def _same_padded_length(model: Any, texts: list[str]) -> Iterator[tuple[list[str
             yield group[start:start + BATCH_ROWS], block
 
 
-def _load(model_name: str) -> Any:
+def _load(model_name: str, precision: str) -> Any:
     local = bundled_model() if model_name == BUNDLED_MODEL else Path(model_name)
     # No code from a model's folder is run, and no pickled weights are read.
-    return _open(str(local) if local.is_dir() else model_name, local.is_dir())
+    return _open(str(local) if local.is_dir() else model_name, local.is_dir(), precision)
 
 
 @lru_cache(maxsize=1)  # a run embeds papers, declared themes and names, with one model
-def _open(model_name: str, is_here: bool) -> Any:
+def _open(model_name: str, is_here: bool, precision: str) -> Any:
     if is_here:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
     from sentence_transformers import SentenceTransformer
@@ -228,7 +226,8 @@ def _open(model_name: str, is_here: bool) -> Any:
 
     logging.disable_progress_bar()
     try:
-        return SentenceTransformer(model_name, trust_remote_code=False, model_kwargs={"use_safetensors": True})
+        return SentenceTransformer(model_name, trust_remote_code=False,
+                                   model_kwargs={"use_safetensors": True, "dtype": precision})
     except Exception as error:  # the library raises whatever its parts raise
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise InputError(

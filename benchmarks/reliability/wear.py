@@ -14,6 +14,7 @@ from unittest import mock
 
 import numpy as np
 
+import analysis.pipeline  # noqa: F401 - before the clock is another one: pandas looks at the type of a moment as it loads
 from analysis import store
 from tests.hostile.desk import paper_themes, write_feed
 

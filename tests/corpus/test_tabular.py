@@ -101,6 +101,15 @@ def test_a_row_that_ran_into_the_names_of_the_columns_is_told():
     assert "A one" in corpus.dropped["text"].iloc[0]
 
 
+def test_xml_stays_xml_however_its_first_line_looks():
+    feed = ('<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><entry><id>http://arxiv.org/abs/1601.00001'
+            '</id><title>On Things</title><summary>We say so.\n\nA line.</summary></entry></feed>')
+    for hurt in (feed, feed.replace("<?xml", "<?xmectronic")):
+        assert list(read(hurt, "a.xml").papers["title"]) == ["On Things"]
+    with pytest.raises(InputError, match="a.xml"):
+        read("A line of text, and no more\n\nof it", "a.xml")
+
+
 @pytest.mark.parametrize("field", ["title", "abstract", "date", "url", "venue", "upvotes"])
 def test_half_a_surrogate_pair_is_no_character_anywhere(field):
     row = {"title": "A title", "abstract": "It says so.", "date": "2024-03-01", "url": "https://a.org", "venue": "J"}
