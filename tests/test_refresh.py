@@ -104,6 +104,19 @@ def test_themes_live_from_run_to_run(here, capsys):
     assert capsys.readouterr().out.count("continued") == (again["event"] == "continued").sum()
 
 
+def test_what_a_killed_process_left_is_swept_where_nothing_is_new(here):
+    write_feed(here / "raw/feed.jsonl", {"orchard": 3, "violin": 3})
+    assert refresh("--digest", "digest") == 0
+    run_id = last(here).run_id
+    dead = [here / f"runs/.{run_id}.abcd.tmp", here / "digest/.digest.md.abcd.tmp"]
+    others = [here / "runs/.other.abcd.tmp", here / "digest/.digest.mine.tmp"]
+    for folder in (*dead, *others):
+        folder.mkdir()
+        (folder / "part").write_text("half a")
+    assert refresh("--digest", "digest") == 3
+    assert not any(folder.exists() for folder in dead) and all(folder.exists() for folder in others)
+
+
 def test_the_ledger_is_obeyed_and_a_conflict_is_told(here, capsys):
     write_feed(here / "raw/feed.jsonl", dict.fromkeys(SUBJECTS[:4], 10))
     assert refresh() == 0

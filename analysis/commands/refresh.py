@@ -38,6 +38,9 @@ def refresh(options: argparse.Namespace, now: dt.datetime, progress: Progress) -
             if failed:
                 raise SourceError(f"nothing new came in, and {len(failed)} of the sources failed: {failed[0]}")
             path = options.out / last["run_id"]
+            for place in (path, options.report, *(options.digest.glob("digest.*") if options.digest else ())):
+                if place is not None:
+                    store.sweep(place)  # a run that was killed right after its last rename has left its folder
             code = 0 if _publish_left(path, last["looked_at"], options, progress) else NOTHING_NEW
             progress(f"nothing is new since run {last['run_id']}, looked at {last['looked_at']}"
                      + ("; nothing is written" if code else ""))

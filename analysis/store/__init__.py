@@ -5,7 +5,7 @@ renamed last. Whatever is read back is held to its checksum.
 """
 
 from analysis.store.answers import AnswerCache
-from analysis.store.atomic import collect_files, write_bytes, write_files, write_folder, write_text
+from analysis.store.atomic import collect_files, sweep, write_bytes, write_files, write_folder, write_text
 from analysis.store.check import Checked, check_stored
 from analysis.store.history import alone, list_runs, query_runs, read_past
 from analysis.store.inputs import cpu_flags, file_sha256, read_bytes, read_inputs, read_text
@@ -49,6 +49,7 @@ __all__ = [
     "read_text",
     "run_files",
     "run_sha256",
+    "sweep",
     "write_bytes",
     "write_files",
     "write_folder",

@@ -7,6 +7,7 @@ folder. A process killed in between leaves only a temporary, which the next writ
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 import shutil
 import tempfile
@@ -176,11 +177,9 @@ def _writing(path: Path) -> Iterator[None]:
 def _scratch(path: Path) -> Iterator[Path]:
     """Yield a new hidden folder beside `path`, locked while this process lives and removed at the end."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    prefix = f".{path.name}."
-    for left in path.parent.glob(f"{prefix}*.tmp"):
-        _sweep(left)
+    sweep(path)
     for _ in range(ATTEMPTS):
-        scratch = Path(tempfile.mkdtemp(prefix=prefix, suffix=".tmp", dir=path.parent))
+        scratch = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent))
         lock = _lock(scratch)
         if scratch.exists():  # else another process swept it before the lock was taken
             break
@@ -192,12 +191,13 @@ def _scratch(path: Path) -> Iterator[Path]:
             os.close(lock)
 
 
-def _sweep(scratch: Path) -> None:
-    """Remove a temporary folder whose process is gone: the lock of a living one cannot be taken."""
-    lock = _lock(scratch)
-    if lock is not None:
-        shutil.rmtree(scratch, ignore_errors=True)
-        os.close(lock)
+def sweep(path: Path) -> None:
+    """Remove what processes that are gone have left beside `path`: the lock of a living one cannot be taken."""
+    for scratch in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
+        lock = _lock(scratch)
+        if lock is not None:
+            shutil.rmtree(scratch, ignore_errors=True)
+            os.close(lock)
 
 
 def _lock(folder: Path) -> int | None:

@@ -177,20 +177,19 @@ def cut_dendrogram(merges: np.ndarray, sizes: np.ndarray, n_groups: int, min_siz
     -------
     ndarray of shape (n_cells,), int
     """
-    n_cells = len(sizes)
-    weight = np.concatenate([sizes, np.zeros(len(merges), dtype=int)])
-    large = np.empty(len(merges) + 1, dtype=int)
-    large[0] = int((sizes >= min_size).sum())
-    for step, (a, b) in enumerate(merges):
-        weight[n_cells + step] = weight[a] + weight[b]
-        change = int(weight[n_cells + step] >= min_size) - int(weight[a] >= min_size) - int(weight[b] >= min_size)
-        large[step + 1] = large[step] + change
+    n_cells, joined = len(sizes), merges.tolist()  # lists: one number at a time, an array takes ten times as long
+    weight = [*sizes.tolist(), *[0] * len(joined)]
+    large = [int((sizes >= min_size).sum())]
+    for made, (a, b) in enumerate(joined, n_cells):
+        weight[made] = weight[a] + weight[b]
+        large.append(large[-1] + (weight[made] >= min_size) - (weight[a] >= min_size) - (weight[b] >= min_size))
     # The latest moment at which that many large groups stand: small ones have had all the time to join.
-    reached = np.flatnonzero(large >= min(n_groups, large.max()))
-    n_merges = int(reached[-1]) if len(reached) else len(merges)
-    group = np.arange(n_cells + len(merges))
+    reached = np.flatnonzero(np.array(large) >= min(n_groups, max(large)))
+    n_merges = int(reached[-1]) if len(reached) else len(joined)
+    group = list(range(n_cells + len(joined)))
     for step in reversed(range(n_merges)):
-        group[merges[step]] = group[n_cells + step]
+        a, b = joined[step]
+        group[a] = group[b] = group[n_cells + step]
     return np.unique(group[:n_cells], return_inverse=True)[1]
 
 

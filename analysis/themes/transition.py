@@ -17,11 +17,12 @@ from analysis.themes.match import count_shared, match_themes
 
 LEAST_KEPT = 0.952
 """Share of the papers of the run before that stay in their theme, unless a larger theme clearly comes or goes."""
-CLEAR = 0.97
-"""A theme clearly comes or goes where its papers land with those they leave 3 % as often as with those they join."""
+CLEAR, BEYOND_DOUBT = 0.97, 0.995
+"""A theme clearly comes or goes where its papers land with those they leave 3 % as often as with those they join; of
+a large theme half a percent is asked."""
 MOST_CLEAR = 0.1
-"""Share of the papers of the run before that such a theme may hold, unless as many papers are new: little news is no
-reason for a great change. And where most of what would change is not clear, nothing is."""
+"""Share of the papers of the run before that such a theme may hold, unless as many papers are new and it is beyond
+doubt: little news is no reason for a great change. And where most of what would change is not clear, nothing is."""
 
 
 @dataclass(frozen=True)
@@ -86,12 +87,13 @@ def limit_changes(wanted: np.ndarray, earlier: np.ndarray, ensemble: Ensemble, s
     left = most = int((1 - LEAST_KEPT) * old.sum())
     n_clear = sum(len(change.rows) for change in changes if change.is_clear)
     is_calm = 2 * n_clear >= sum(len(change.rows) for change in changes)
-    most_clear = max(MOST_CLEAR * old.sum(), (~old).sum()) if is_calm else 0
+    most_clear = MOST_CLEAR * old.sum() if is_calm else 0
+    most_sure = max(most_clear, (~old).sum()) if is_calm else 0
     groups = stay.copy()
     groups[~old & known[wanted]] = wanted[~old & known[wanted]]
     for change in sorted(changes, key=lambda change: (-change.clarity, -len(change.rows), change.rows[0])):
         rows = change.rows
-        is_clear = change.is_clear and len(rows) <= most_clear
+        is_clear = change.is_clear and len(rows) <= (most_sure if change.clarity >= BEYOND_DOUBT else most_clear)
         if not (is_clear and left == most):  # the first one that is clear has all the room that it needs
             if change.is_theme and left < len(rows) and (is_clear or len(rows) <= most):
                 continue  # it comes or goes whole, on another day

@@ -61,9 +61,9 @@ def compute_life(
 def _half_lives(counts: np.ndarray, totals: np.ndarray, peak: np.ndarray) -> np.ndarray:
     """Return the periods from each peak until the smoothed share has surely fallen, and to half; nan if not yet."""
     noise = estimate_noise(counts, totals)[:, None]
-    window = np.ones(3)
-    smooth = np.array([np.convolve(row, window, "same") for row in counts])
-    whole = np.convolve(totals, window, "same")
+    # With both neighbours; "same" would give back three periods where there are two.
+    smooth = np.array([np.convolve(row, np.ones(3))[1:-1] for row in counts])
+    whole = np.convolve(totals, np.ones(3))[1:-1]
     with np.errstate(invalid="ignore"):
         share = smooth / whole
     high = share_interval(smooth, whole, noise)[1]

@@ -31,6 +31,12 @@ def test_a_theme_that_still_grows_has_no_half_life():
     assert pd.isna(row["half_life"]) and row["peak_period"] >= "2021-10"
 
 
+@pytest.mark.parametrize("n_periods", [1, 2, 3, 4])
+def test_few_periods_are_enough_to_be_read(n_periods):
+    lives = life_of(np.full((4, n_periods), 30))
+    assert len(lives) == 4 and lives["half_life"].isna().all() and (lives["now_share"] == 0.25).all()
+
+
 def test_two_of_three_papers_are_no_peak():
     counts = np.full((3, 24), 30)
     counts[0] = 20
