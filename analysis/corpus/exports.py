@@ -110,6 +110,8 @@ def parse_pubmed(source: str, text: str) -> Parsed:
         if found:
             field = _PUBMED.get(found[1], "")
             value = found[2].replace("[doi]", "").strip()
+            if field == "title" and records[-1]["title"]:  # another paper's, whose own first line is damaged
+                records.append({"title": ""})
             if field == "doi" and (not found[2].rstrip().endswith("[doi]") or field in records[-1]):
                 field = ""
             if field:
@@ -134,6 +136,8 @@ def parse_web_of_science(source: str, text: str) -> Parsed:
                 records.append({"title": ""})
                 is_open = True
             field = _WOS.get(found[1], "")
+            if field == "title" and records[-1]["title"]:
+                records.append({"title": ""})
             if field:
                 records[-1][field] = (found[2] or "").strip()
         elif field and line.startswith("   "):

@@ -101,6 +101,13 @@ def test_a_row_that_ran_into_the_names_of_the_columns_is_told():
     assert "A one" in corpus.dropped["text"].iloc[0]
 
 
+@pytest.mark.parametrize(("name", "content"), [
+    ("a.nbib", "PMID- 1\nTI  - On one thing\nAB  - Of it.\nDMID- 2\nTI  - On another thing\nAB  - Of that.\n"),
+    ("a.txt", "FN x\nVR 1.0\nPT J\nTI On one thing\nAB Of it.\nTI On another thing\nAB Of that.\nER\n\nEF\n")])
+def test_two_papers_that_ran_into_each_other_are_two(name, content):
+    assert sorted(read(content, name).papers["title"]) == ["On another thing", "On one thing"]
+
+
 def test_xml_stays_xml_however_its_first_line_looks():
     feed = ('<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><entry><id>http://arxiv.org/abs/1601.00001'
             '</id><title>On Things</title><summary>We say so.\n\nA line.</summary></entry></feed>')

@@ -30,7 +30,7 @@ INSERTS = (*(text.encode("utf-8", "replace") for text in HOSTILE[:40]), b"\x00",
            b"9" * 5000)
 
 
-_PLANTED = re.compile(r"planted[a-h]{12}")
+_PLANTED = re.compile(r"planted[a-h]{12}(?![a-h])")
 _TELLS = frozenset({"page", "csv", "tsv", "json lines", "bibtex", "ris", "pubmed", "web of science"})
 """Formats that have no comments, and are not refused as a whole for one damage: nothing that stands in them may go."""
 
