@@ -36,13 +36,6 @@ GIVE_WAY = 10
 SELDOM = 100_000, 20, 50
 
 
-def batched(items: Iterable[T], n: int) -> Iterator[list[T]]:
-    """Yield lists of `n` items, the last one shorter."""
-    left = iter(items)
-    while batch := list(islice(left, n)):
-        yield batch
-
-
 def each_here(function: Callable[[Any, Any], Any], shared: Any, blocks: Iterable[Any]) -> Iterator[Any]:
     """Yield what `function` makes of each block, one after the other, in this process."""
     return (function(shared, block) for block in blocks)

@@ -39,8 +39,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--days", type=int, default=365)
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/reliability.md", metavar="FILE")
     options = parser.parse_args(arguments)
-    intro = (f"# Reliability: measured\n\n{(__doc__ or '').partition(chr(10) * 2)[2].strip()}\n\n"
-             f"Python {platform.python_version()} on {platform.system()}.")
+    about = (__doc__ or "").partition("\n\n")[2].strip()
+    intro = f"# Reliability: measured\n\n{about}\n\nPython {platform.python_version()} on {platform.system()}."
     n_missed = 0
     for part in options.parts:
         lines = ["| what is tried | floor | came | |", "|---|---|---|---|"]
@@ -56,14 +56,14 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def tried(part: str, options: argparse.Namespace) -> Iterator[Row]:
-    """Yield the rows of one part."""
+    """Return the rows of one part."""
     parts = {
         "readers": lambda: fuzz_readers(options.seconds, options.most, options.seed, options.kinds),
         "patterns": lambda: time_beside_size(options.size),
         "stops": lambda: stops(options.stops), "damage": lambda: damages(options.seed),
         "crowd": lambda: crowd(options.crowd), "wear": lambda: wear(options.days),
     }
-    yield from parts[part]()
+    return parts[part]()
 
 
 if __name__ == "__main__":

@@ -74,6 +74,7 @@ def theme_cards(run: Run) -> Fragment:
     """
     papers = run.papers.set_index("paper_id")
     names = theme_names(run)
+    parents = dict(zip(run.themes["theme_key"], run.themes["parent_key"], strict=True))
     near = run.similarity.sort_values("similarity", ascending=False)
     trends = run.trends.sort_values("period")
     signals = run.signals.set_index("theme_key")
@@ -94,6 +95,7 @@ def theme_cards(run: Run) -> Fragment:
             "verdict": str(signals.loc[theme["key"], "verdict"]) if theme["key"] in signals.index else "",
             "reason": str(signals.loc[theme["key"], "reason"]) if theme["key"] in signals.index else "",
             "curve": curve(trends[trends["theme_key"] == theme["key"]]),
+            "above": names.get(parents[theme["key"]], ""),
             **_branches(run, theme["key"]),
         })
     return fragment("theme_cards", cards=[card for card in cards if card["n_any"]],
@@ -130,13 +132,10 @@ def trust(run: Run) -> Fragment:
 
 
 def _branches(run: Run, key: str) -> dict[str, Any]:
-    """Return the broad theme above a theme, the fine ones within it, and what became of it since the run before."""
-    parents = run.themes.set_index("theme_key")["parent_key"]
-    above = run.themes.loc[run.themes["theme_key"] == parents[key], "name"]
+    """Return the fine themes within a theme, and what became of it since the run before."""
     within = run.themes[(run.themes["parent_key"] == key) & (run.themes["level"] == "fine")]
     lived = run.lineage[(run.lineage["theme_key"] == key) & (run.lineage["event"] != "continued")]
-    return {"above": next(iter(above), ""),
-            "within": [(row.name, int(row.n_papers)) for row in within.itertuples(index=False)],
+    return {"within": [(row.name, int(row.n_papers)) for row in within.itertuples(index=False)],
             "lived": [(row.event, row.previous_name if isinstance(row.previous_name, str) else "")
                       for row in lived.itertuples()]}
 

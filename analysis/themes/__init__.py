@@ -141,7 +141,8 @@ def _fit(
         return fit, [], pd.DataFrame(), CONSENSUS
     begun = refit_without_some(joined, vectors, detail, seed, settings.n_resamples, each)
     fit = fit_themes(joined, vectors, detail, seed)
-    judged = _judge(joined, vectors, fit, refits := list(begun), settings, each)
+    refits = list(begun)
+    judged = _judge(joined, vectors, fit, refits, settings, each)
     method = CONSENSUS if judged.empty else judged.loc[judged["chosen"], "method"].iloc[0]
     if method in RIVALS:
         fit = regroup(fit, RIVALS[method], seed)

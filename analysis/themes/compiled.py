@@ -5,6 +5,12 @@ from __future__ import annotations
 import contextlib
 from functools import cache
 from types import ModuleType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 
 @cache
@@ -24,3 +30,33 @@ def load_umap() -> ModuleType:
                 with contextlib.suppress(RuntimeError):
                     thing.enable_caching()
     return umap.umap_
+
+
+def lay_out(
+    space: np.ndarray, graph: csr_matrix, init: np.ndarray | str, min_distance: float, random_state: int,
+    n_dimensions: int = 2, n_epochs: int | None = None, speed: float = 1.0,
+) -> np.ndarray:
+    """Return UMAP's layout of a neighbour graph; the graph stays as it is.
+
+    Parameters
+    ----------
+    space : ndarray of shape (n_papers, any)
+    graph : sparse matrix of shape (n_papers, n_papers)
+        From `build_graph`.
+    init : ndarray of shape (n_papers, n_dimensions), or str
+        Where the papers begin.
+    min_distance, n_epochs, speed
+        UMAP's ``min_dist``, ``n_epochs`` (None: its own choice) and ``learning_rate``.
+
+    Returns
+    -------
+    ndarray of shape (n_papers, n_dimensions)
+        In one thread, so that the same graph gives the same places.
+    """
+    umap = load_umap()
+    a, b = umap.find_ab_params(1.0, min_distance)
+    places, _ = umap.simplicial_set_embedding(
+        space, graph.tocoo(copy=True), n_components=n_dimensions, initial_alpha=speed, a=a, b=b, gamma=1.0,
+        negative_sample_rate=5, n_epochs=n_epochs, init=init, random_state=np.random.RandomState(random_state),
+        metric="cosine", metric_kwds={}, densmap=False, densmap_kwds={}, output_dens=False, parallel=False)
+    return np.asarray(places)

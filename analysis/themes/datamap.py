@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.themes.compiled import load_umap
+from analysis.themes.compiled import lay_out
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -44,18 +44,12 @@ def map_papers(
     n_papers = len(space)
     if n_papers < MIN_PAPERS_FOR_UMAP:
         return _scaled(_principal(space)), "principal components"
-    umap = load_umap()
-    a, b = umap.find_ab_params(1.0, MIN_DISTANCE)
     if earlier is not None and np.isfinite(earlier).all(axis=1).mean() >= MOSTLY:
         begin, steps, speed = _fill_in(earlier, graph), REDRAWN_STEPS, REDRAWN_SPEED
     else:
         begin, steps, speed = _principal(space), 500 if n_papers < 2000 else 200, 1.0
-    places, _ = umap.simplicial_set_embedding(
-        space, graph.tocoo(copy=True), n_components=2, initial_alpha=speed, a=a, b=b, gamma=1.0, negative_sample_rate=5,
-        n_epochs=steps, init=begin.astype(np.float32) * 10,
-        random_state=np.random.RandomState(random_state), metric="cosine", metric_kwds={}, densmap=False,
-        densmap_kwds={}, output_dens=False, parallel=False,
-    )
+    places = lay_out(
+        space, graph, begin.astype(np.float32) * 10, MIN_DISTANCE, random_state, n_epochs=steps, speed=speed)
     return _scaled(places), "UMAP"
 
 

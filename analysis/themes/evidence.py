@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.corpus import split_sentences
 from analysis.schema import SEPARATOR
 from analysis.themes.guided import compile_phrases, may_say
-from analysis.workers import Each, batched, each_here
+from analysis.workers import Each, each_here
 
 BLOCK = 2000
 """Placements that are looked through together."""
@@ -32,9 +32,9 @@ def find_evidence(
         Who looks through blocks of placements.
     """
     row = pd.Index(papers["paper_id"]).get_indexer(placements["paper_id"])
-    said = zip(placements["theme_key"], papers["title"].to_numpy()[row], papers["abstract"].to_numpy()[row],
-               strict=True)
-    blocks = each(_quote, dict(terms), batched(said, BLOCK))
+    placed = list(zip(placements["theme_key"], papers["title"].to_numpy()[row], papers["abstract"].to_numpy()[row],
+                      strict=True))
+    blocks = each(_quote, dict(terms), (placed[start:start + BLOCK] for start in range(0, len(placed), BLOCK)))
     found = pd.DataFrame([quote for block in blocks for quote in block], index=placements.index,
                          columns=["evidence_start", "evidence_end", "evidence_terms"])
     return placements.assign(

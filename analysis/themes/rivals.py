@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.themes.choose import EXCESS_WEIGHT, MAX_THEME_SHARE, measure_balance, min_theme_size
-from analysis.themes.compiled import load_umap
+from analysis.themes.compiled import lay_out
 from analysis.themes.fit import CONSENSUS, Fit, Grouping
 from analysis.themes.graph import Network, bracket_resolutions, build_graph
 from analysis.themes.stability import Refit
@@ -43,12 +43,8 @@ def group_by_density(fit: Fit, n_themes: int, random_state: int) -> np.ndarray:
     from sklearn.cluster import HDBSCAN
 
     n_papers = len(fit.space)
-    umap, graph = load_umap(), build_graph(fit.space, min(N_NEIGHBOURS, n_papers - 1))
-    a, b = umap.find_ab_params(1.0, 0.0)
-    reduced, _ = umap.simplicial_set_embedding(
-        fit.space, graph.tocoo(copy=True), n_components=min(5, n_papers - 2), initial_alpha=1.0, a=a, b=b, gamma=1.0,
-        negative_sample_rate=5, n_epochs=None, init="random", random_state=np.random.RandomState(random_state),
-        metric="cosine", metric_kwds={}, densmap=False, densmap_kwds={}, output_dens=False, parallel=False)
+    graph = build_graph(fit.space, min(N_NEIGHBOURS, n_papers - 1))
+    reduced = lay_out(fit.space, graph, "random", 0.0, random_state, n_dimensions=min(5, n_papers - 2))
     return np.asarray(HDBSCAN(min_cluster_size=max(2, min_theme_size(n_papers)), copy=True).fit_predict(reduced))
 
 

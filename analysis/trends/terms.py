@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,8 +42,42 @@ class Terms:
     titled: np.ndarray
 
 
+def count_terms(texts: Sequence[tuple[str, str]], each: Each = each_here) -> Terms:
+    """Return who says which term, among terms that enough of the papers say.
+
+    Papers are read in blocks, and of what only a few papers say nothing but a 64-bit hash is kept: the phrases of
+    50,000 abstracts, most of which occur once, would not fit in memory.
+
+    Parameters
+    ----------
+    texts : sequence of (title, abstract)
+    each : callable
+        Who reads blocks of them.
+    """
+    blocks = list(each(_read_block, None, (texts[start : start + _BLOCK] for start in range(0, len(texts), _BLOCK))))
+    sizes = np.concatenate([block.sizes for block in blocks]) if blocks else np.zeros(0, dtype=int)
+    if not sizes.sum():
+        return Terms([], sparse.csr_array((len(texts), 0), dtype=np.int32), np.zeros(0, dtype=int))
+    known, column, n_saying = np.unique(
+        np.concatenate([block.said for block in blocks]), return_inverse=True, return_counts=True)
+    kept = np.flatnonzero(n_saying >= max(LEAST_PAPERS, round(LEAST_SHARE * len(texts))))
+    codes = np.concatenate([block.codes for block in blocks])
+    first = np.unique(codes, return_index=True)[1]  # in the order of `known`
+    spelled = pd.concat([block.forms for block in blocks]).to_numpy(dtype=object)[first[kept]]
+    kept, spelled = kept[np.argsort(spelled)], np.sort(spelled)
+    titled = np.bincount(np.searchsorted(known, codes), np.concatenate([block.titled for block in blocks]), len(known))
+
+    renumber = np.full(len(known), -1)
+    renumber[kept] = np.arange(len(kept))
+    row, column = np.arange(len(texts)).repeat(sizes), renumber[column]
+    there = column >= 0
+    cells = (np.ones(there.sum(), dtype=np.int32), (row[there], column[there]))
+    says = sparse.coo_array(cells, shape=(len(texts), len(kept))).tocsr()
+    return Terms(spelled.tolist(), says, titled[kept].astype(int))
+
+
 @dataclass(frozen=True)
-class TermsBlock:
+class _Block:
     """Forms of a block of papers with their hashes and papers that say them in the title; who says which hash."""
 
     forms: pd.Series
@@ -53,46 +87,7 @@ class TermsBlock:
     sizes: np.ndarray
 
 
-def read_terms(texts: Sequence[tuple[str, str]], each: Each = each_here) -> Iterator[TermsBlock]:
-    """Yield what blocks of the papers say.
-
-    Of what only a few papers say nothing but a 64-bit hash is kept: the phrases of 50,000 abstracts, most of which
-    occur once, would not fit in memory.
-
-    Parameters
-    ----------
-    texts : sequence of (title, abstract)
-    each : callable
-        Who reads the blocks.
-    """
-    return each(_read_block, None, (texts[start : start + _BLOCK] for start in range(0, len(texts), _BLOCK)))
-
-
-def count_terms(read: Iterable[TermsBlock]) -> Terms:
-    """Return who says which term, among terms that enough of the papers say; `read` comes from `read_terms`."""
-    blocks = list(read)
-    sizes = np.concatenate([block.sizes for block in blocks]) if blocks else np.zeros(0, dtype=int)
-    if not sizes.sum():
-        return Terms([], sparse.csr_array((len(sizes), 0), dtype=np.int32), np.zeros(0, dtype=int))
-    known, column, n_saying = np.unique(
-        np.concatenate([block.said for block in blocks]), return_inverse=True, return_counts=True)
-    kept = np.flatnonzero(n_saying >= max(LEAST_PAPERS, round(LEAST_SHARE * len(sizes))))
-    codes = np.concatenate([block.codes for block in blocks])
-    first = np.unique(codes, return_index=True)[1]  # in the order of `known`
-    spelled = pd.concat([block.forms for block in blocks]).to_numpy(dtype=object)[first[kept]]
-    kept, spelled = kept[np.argsort(spelled)], np.sort(spelled)
-    titled = np.bincount(np.searchsorted(known, codes), np.concatenate([block.titled for block in blocks]), len(known))
-
-    renumber = np.full(len(known), -1)
-    renumber[kept] = np.arange(len(kept))
-    row, column = np.arange(len(sizes)).repeat(sizes), renumber[column]
-    there = column >= 0
-    cells = (np.ones(there.sum(), dtype=np.int32), (row[there], column[there]))
-    says = sparse.coo_array(cells, shape=(len(sizes), len(kept))).tocsr()
-    return Terms(spelled.tolist(), says, titled[kept].astype(int))
-
-
-def _read_block(shared: None, texts: Sequence[tuple[str, str]]) -> TermsBlock:
+def _read_block(shared: None, texts: Sequence[tuple[str, str]]) -> _Block:
     titles = [phrases_said(title, stopwords()) for title, _ in texts]
     papers = [said | phrases_said(abstract, stopwords()) for said, (_, abstract) in zip(titles, texts, strict=True)]
     forms = sorted(form for form in set().union(*papers) if _may_be_term(form))
@@ -101,7 +96,7 @@ def _read_block(shared: None, texts: Sequence[tuple[str, str]]) -> TermsBlock:
     own = [sorted(place[form] for form in said if form in place) for said in papers]
     titled = np.array([place[form] for said in titles for form in said if form in place], dtype=int)
     said = np.array([number for numbers in own for number in numbers], dtype=int)
-    return TermsBlock(pd.Series(forms, dtype="str"), codes, np.bincount(titled, minlength=len(forms)), codes[said],
+    return _Block(pd.Series(forms, dtype="str"), codes, np.bincount(titled, minlength=len(forms)), codes[said],
                   np.array([len(numbers) for numbers in own], dtype=int))
 
 

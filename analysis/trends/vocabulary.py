@@ -12,7 +12,7 @@ from analysis.trends import periods as calendar
 from analysis.trends.bursts import find_bursts
 from analysis.trends.growth import LEAST_PERIODS
 from analysis.trends.noise import estimate_noise
-from analysis.trends.terms import Terms, count_terms, is_acronym, read_terms, spell_terms
+from analysis.trends.terms import Terms, count_terms, is_acronym, spell_terms
 from analysis.workers import Each, each_here
 
 LEAST_NOW = 5
@@ -68,7 +68,7 @@ def compute_vocabulary(
     grid = calendar.make_grid(papers, period, as_of)
     dated = grid.number >= 0
     texts = list(zip(papers.loc[dated, "title"], papers.loc[dated, "abstract"], strict=True))
-    terms = count_terms(read_terms(texts, each))
+    terms = count_terms(texts, each)
     if not terms.forms:
         return empty(VOCABULARY)
     n_complete, number = grid.n_complete, grid.number[dated]
