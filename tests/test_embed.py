@@ -56,6 +56,16 @@ def test_a_vector_depends_on_its_text_alone(reference: Embeddings, tmp_path: Pat
         np.testing.assert_array_equal(some.vectors, reference.vectors[rows])
 
 
+@pytest.mark.parametrize("precision", ["bfloat16", "float32"])
+def test_a_vector_does_not_depend_on_how_many_are_computed(precision: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Products of matrices round otherwise for another number of rows, in bfloat16 by a thousandth."""
+    monkeypatch.setattr(embed, "_precision", lambda name: precision)
+    texts = [f"Study {number} of {TITLES[number % 3].lower()} and of what came of it" for number in range(61)]
+    whole = embed_texts(texts, BUNDLED_MODEL, None)[0]
+    for n in (1, 5, 18, 40):
+        np.testing.assert_array_equal(embed_texts(texts[:n], BUNDLED_MODEL, None)[0], whole[:n])
+
+
 def test_known_texts_are_not_computed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cache = VectorCache(tmp_path)
     first = embed_papers(papers(0, 1), BUNDLED_MODEL, cache)

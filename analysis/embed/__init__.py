@@ -1,8 +1,9 @@
 """Papers → vectors, through sentence-transformers, computed once per model and text.
 
 A vector depends on its text alone. Matrix products round differently when a text is padded to another length or
-stands in a batch of one, so texts are padded to multiples of `PAD_TOKENS` tokens, batched with texts of the same
-padded length, and never alone. That makes a run from a cold cache, from a warm one, and from shuffled papers the same.
+stands among more or fewer rows, so texts are padded to multiples of `PAD_TOKENS` tokens and batched with texts of the
+same padded length, and a batch always has `BATCH_ROWS` rows. That makes a run from a cold cache, from a warm one, from
+shuffled papers and from some of them the same.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -30,12 +32,11 @@ BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9
 PAD_TOKENS = 32
 SHORT_TOKENS, PAD_SHORT = 32, 8
 """Texts are padded to whole blocks, short ones (phrases) to smaller blocks: padding costs as much as words."""
-BATCH_ROWS = 16
-MIN_ROWS = 4
+BATCH_ROWS = 8
 CHUNK_ROWS = 2048
 """Texts between two writes to the cache: what a killed run loses at most."""
 DECIMALS = 4
-METHOD = "3"
+METHOD = "4"
 """Bumped when the same text and model give another vector, so that cached ones are not mixed with new ones."""
 
 
@@ -185,30 +186,41 @@ def _compute(how: tuple[str, str], chunk: list[str]) -> np.ndarray:
 
         return _unit(encode_static(chunk)).round(DECIMALS)
     import numpy as np
+    import torch
+    from sentence_transformers.util import batch_to_device
 
     model = _load(model_name, precision)
+    on_processor = model.device.type == "cpu"
+
+    def run(batch: tuple[list[str], dict[str, Any]]) -> tuple[list[str], np.ndarray]:
+        group, features = batch
+        with torch.inference_mode():
+            found = model(batch_to_device(features, model.device))["sentence_embedding"]
+        return group, _unit(found.float().cpu().numpy()).round(DECIMALS)
+
     vectors: dict[str, np.ndarray] = {}
-    for group, block in _same_padded_length(model, chunk):
-        rows = (group * MIN_ROWS)[:max(len(group), MIN_ROWS)]
-        matrix = model.encode(
-            rows, batch_size=BATCH_ROWS, show_progress_bar=False, convert_to_tensor=True,
-            processing_kwargs={"text": {"pad_to_multiple_of": block}},
-        )
-        rounded = _unit(matrix.float().cpu().numpy()).round(DECIMALS)
-        vectors.update(zip(group, rounded, strict=False))
+    # A thread for each core, with a batch of its own: cores that share every product wait for one another at each.
+    with ThreadPoolExecutor(torch.get_num_threads() if on_processor else 1,
+                            initializer=torch.set_num_threads, initargs=(1,)) as threads:
+        for group, rounded in threads.map(run, _same_padded_length(model, chunk)):
+            vectors.update(zip(group, rounded, strict=False))
     return np.stack([vectors[text] for text in chunk])
 
 
-def _same_padded_length(model: Any, texts: list[str]) -> Iterator[tuple[list[str], int]]:
-    """Yield batches of texts that take the same number of blocks, and the block's length in tokens."""
-    tokens = model.tokenizer(texts, truncation=True, max_length=model.max_seq_length)["input_ids"]
+def _same_padded_length(model: Any, texts: list[str]) -> Iterator[tuple[list[str], dict[str, Any]]]:
+    """Yield batches of texts that take the same number of blocks, and what the model reads of them, longest first."""
+    prompt = model.prompts.get(model.default_prompt_name)
+    read = [f"{prompt or ''}{text}" for text in texts]
+    tokens = model.tokenizer(read, truncation=True, max_length=model.max_seq_length)["input_ids"]
     groups: dict[tuple[int, int], list[str]] = {}
     for text, ids in zip(texts, tokens, strict=True):
         block = PAD_SHORT if len(ids) <= SHORT_TOKENS else PAD_TOKENS
         groups.setdefault((block, -(-len(ids) // block)), []).append(text)
-    for (block, _), group in sorted(groups.items()):
+    for (block, _), group in sorted(groups.items(), reverse=True):
         for start in range(0, len(group), BATCH_ROWS):
-            yield group[start:start + BATCH_ROWS], block
+            batch = group[start:start + BATCH_ROWS]
+            yield batch, model.preprocess((batch * BATCH_ROWS)[:BATCH_ROWS], prompt=prompt,
+                                          processing_kwargs={"text": {"pad_to_multiple_of": block}})
 
 
 def _load(model_name: str, precision: str) -> Any:
@@ -227,7 +239,7 @@ def _open(model_name: str, is_here: bool, precision: str) -> Any:
     logging.disable_progress_bar()
     try:
         return SentenceTransformer(model_name, trust_remote_code=False,
-                                   model_kwargs={"use_safetensors": True, "dtype": precision})
+                                   model_kwargs={"use_safetensors": True, "dtype": precision}).eval()
     except Exception as error:  # the library raises whatever its parts raise
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise InputError(

@@ -28,8 +28,8 @@ def lay_feed(folder: Path, n_papers: int, cache: Path) -> Path:
     vectors are computed here once and kept in `cache`; beyond that, all of these again under other titles, their
     vectors moved by noise.
     """
-    feed = folder / "raw/feed.jsonl"
-    if feed.is_file():
+    feed, laid = folder / "raw/feed.jsonl", folder / "laid.txt"
+    if laid.is_file() and laid.read_text(encoding="utf-8") == cache_key(BUNDLED_MODEL):
         return folder
     frame, vectors = _read(n_papers, cache)
     rng = np.random.default_rng(0)
@@ -52,6 +52,7 @@ def lay_feed(folder: Path, n_papers: int, cache: Path) -> Path:
     store.VectorCache(folder / "cache").write(cache_key(BUNDLED_MODEL), kept)
     feed.parent.mkdir(parents=True, exist_ok=True)
     feed.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    laid.write_text(cache_key(BUNDLED_MODEL), encoding="utf-8")
     return folder
 
 

@@ -70,7 +70,7 @@ def bertopic(folder: str) -> dict[str, Any]:
     return found
 
 
-def embedding(n_texts: str = "256") -> dict[str, Any]:
+def embedding(n_texts: str = "512") -> dict[str, Any]:
     """Count texts a second of our path and of sentence-transformers', in turn, and our share of the peak."""
     import torch
     from sentence_transformers import SentenceTransformer
@@ -111,7 +111,7 @@ def _peak(torch: Any) -> float:
     kind = torch.bfloat16 if "bfloat16" in cache_key(BUNDLED_MODEL) else torch.float32
     a, b = (torch.randn(4096, 4096).to(kind) for _ in range(2))
     seconds = []
-    for _ in range(7):
+    for _ in range(17):
         began = time.perf_counter()
         torch.matmul(a, b)
         seconds.append(time.perf_counter() - began)
