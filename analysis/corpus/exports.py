@@ -7,7 +7,7 @@ import io
 import logging
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from analysis.corpus.objects import parse_objects
@@ -27,9 +27,12 @@ _PUBMED = {"TI": "title", "AB": "abstract", "DP": "date", "JT": "journal", "LID"
 _WOS = {"TI": "title", "AB": "abstract", "PY": "year", "PD": "month", "SO": "journal", "DI": "doi"}
 _TAG = re.compile(r"([A-Z][A-Z0-9]{1,3}) *- ?(.*)")
 _RIS_TAG = re.compile(r"(?m)^([A-Z][A-Z0-9])  ?- ?")
+_RIS_TITLE = re.compile(r"(?m)^(TI|T1)  ?-")
 _RIS_END = re.compile(r"(?m)^ER  ?-.*$")
 _BIB_TITLE = re.compile(r"\btitle\s*=", re.I)
 _WOS_TAG = re.compile(r"([A-Z][A-Z0-9])(?: (.*))?$")
+_STRAY, _BLANK = "?", ""
+"""What stands for the tag of a line that has none."""
 
 
 def parse_ris(source: str, text: str) -> Parsed:
@@ -48,13 +51,13 @@ def parse_ris(source: str, text: str) -> Parsed:
         number = 0
         for block in blocks:
             inside, *after = _RIS_END.split(block, maxsplit=1) if block.startswith("TY") else ("", block)
-            if inside:
+            for part in _one_title_each(inside):
                 number += 1
-                whole = _RIS_TAG.sub(r"\1  - ", inside.rstrip() + "\nER  - \n")
+                whole = _RIS_TAG.sub(r"\1  - ", part.rstrip() + "\nER  - \n")
                 try:
                     (record,) = rispy.loads(whole, skip_unknown_tags=True)
                 except Exception as error:  # the library documents no kind
-                    yield f"record {number}", number, _unreadable(number, error, block)
+                    yield f"record {number}", number, _unreadable(number, error, part)
                 else:
                     yield f"record {number}", number, _fields(record)
             for below in filter(_RIS_TAG.search, after):
@@ -62,6 +65,19 @@ def parse_ris(source: str, text: str) -> Parsed:
                     number, "tagged lines of no record; a record begins with TY and ends with ER", below)
 
     return parse_objects(source, entries())
+
+
+def _one_title_each(inside: str) -> Iterator[str]:
+    """Yield the records of a block: a title after a title, in the same tag, is one whose first line is damaged."""
+    begins = [0] if inside else []
+    said: set[str] = set()
+    for title in _RIS_TITLE.finditer(inside):
+        if title[1] in said:
+            begins.append(title.start())
+            said.clear()
+        said.add(title[1])
+    for begin, end in zip(begins, [*begins[1:], None], strict=False):
+        yield ("TY  - GEN\n" if begin else "") + inside[begin:end]
 
 
 def parse_bibtex(source: str, text: str) -> Parsed:
@@ -99,50 +115,63 @@ def parse_bibtex(source: str, text: str) -> Parsed:
 
 
 def parse_pubmed(source: str, text: str) -> Parsed:
-    """Return the papers of a PubMed export (nbib, MEDLINE)."""
-    records: list[dict[str, str]] = []
-    field, is_open = "", False
-    for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
-        found = _TAG.match(line)
-        if found and (found[1] == "PMID" or not is_open):  # a blank line ends a record, and its PMID may be damaged
-            records.append({"title": ""})
-            is_open = True
-        if found:
-            field = _PUBMED.get(found[1], "")
-            value = found[2].replace("[doi]", "").strip()
-            if field == "title" and records[-1]["title"]:  # another paper's, whose own first line is damaged
-                records.append({"title": ""})
-            if field == "doi" and (not found[2].rstrip().endswith("[doi]") or field in records[-1]):
-                field = ""
-            if field:
-                records[-1][field] = value
-        elif field and line.startswith("      "):
-            records[-1][field] += " " + line.strip()
+    """Return the papers of a PubMed export (nbib, MEDLINE); a line that is no part of a field is set aside."""
+    entries: list[dict[str, str] | Dropped] = []
+    record: dict[str, str] | None = None
+    for number, tag, value in _tagged_fields(text, _TAG, " " * 6):
+        if tag == _STRAY and record is not None:
+            entries.append(_unreadable(number, "a line of no field", value))
+        elif tag == _BLANK:  # ends a record, for the next one's PMID may be damaged
+            record = None
         else:
-            field, is_open = "", is_open and bool(line.strip())
-    return parse_objects(source, _numbered(records))
+            field = _PUBMED.get(tag, "")
+            # A second title is another paper's, whose own first line is damaged.
+            if record is None or tag == "PMID" or (field == "title" and record["title"]):
+                record = {"title": "", "opening": value}
+                entries.append(record)
+            if field == "doi" and (not value.endswith("[doi]") or field in record):
+                continue
+            if field:
+                record[field] = value.replace("[doi]", "").strip()
+    return parse_objects(source, _numbered(entries))
 
 
 def parse_web_of_science(source: str, text: str) -> Parsed:
-    """Return the papers of a Web of Science export in tagged lines."""
-    records: list[dict[str, str]] = []
-    field, is_open = "", False
-    for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
-        found = _WOS_TAG.match(line.rstrip())
-        if found and found[1] in ("ER", "EF", "FN", "VR"):
-            field, is_open = "", False
-        elif found:
-            if found[1] == "PT" or not is_open:  # below an ER, whatever comes is another record
-                records.append({"title": ""})
-                is_open = True
-            field = _WOS.get(found[1], "")
-            if field == "title" and records[-1]["title"]:
-                records.append({"title": ""})
+    """Return the papers of a Web of Science export in tagged lines; a line that is no part of a field is set aside."""
+    entries: list[dict[str, str] | Dropped] = []
+    record: dict[str, str] | None = None
+    for number, tag, value in _tagged_fields(text, _WOS_TAG, " " * 3):
+        if tag == _STRAY and record is not None:
+            entries.append(_unreadable(number, "a line of no field", value))
+        elif tag in ("ER", "EF", "FN", "VR"):
+            record = None
+        elif tag != _BLANK:
+            field = _WOS.get(tag, "")
+            # Below an ER, whatever comes is another record; so is a second title.
+            if record is None or tag == "PT" or (field == "title" and record["title"]):
+                record = {"title": "", "opening": value}
+                entries.append(record)
             if field:
-                records[-1][field] = (found[2] or "").strip()
-        elif field and line.startswith("   "):
-            records[-1][field] += " " + line.strip()
-    return parse_objects(source, _numbered(records))
+                record[field] = value
+    return parse_objects(source, _numbered(entries))
+
+
+def _tagged_fields(text: str, tag: re.Pattern[str], indent: str) -> Iterator[tuple[int, str, str]]:
+    """Yield each field's line number, tag and value, with the lines that go on; and blank lines, and stray ones."""
+    number, name, value = 0, _BLANK, ""
+    for here, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), start=1):
+        found = tag.match(line.rstrip())
+        if not found and line.startswith(indent) and line.strip() and name != _BLANK:
+            value = f"{value} {line.strip()}".strip()
+            continue
+        if number:
+            yield number, name, value
+        number = here
+        if found:
+            name, value = found[1], (found[2] or "").strip()
+        else:
+            name, value = (_STRAY, line.strip()) if line.strip() else (_BLANK, "")
+    yield number, name, value
 
 
 def parse_workbook(source: str, content: bytes) -> Parsed:
@@ -190,7 +219,7 @@ def _sheet_csv(source: str, sheet: Any) -> str:
     return out.getvalue()
 
 
-def _numbered(records: list[dict[str, str]]) -> Iterator[tuple[str, int, dict[str, str]]]:
+def _numbered(records: Sequence[dict[str, str] | Dropped]) -> Iterator[tuple[str, int, Any]]:
     return ((f"record {number}", number, record) for number, record in enumerate(records, start=1))
 
 

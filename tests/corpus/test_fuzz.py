@@ -65,6 +65,18 @@ def test_a_record_whose_mark_is_damaged_is_read_or_set_aside(text, n_papers):
     assert "planted two" in " ".join([*corpus.papers["title"], *corpus.dropped["text"]])
 
 
+@pytest.mark.parametrize(("text", "name"), [
+    ("TY  - JOUR\nTI  - A planted one\nAU  - A, B\nTI  - A planted two\nER  - \n", "x.ris"),
+    ("PMID- 1\nTI  - A planted one\nAB  - Text.\nTI - A planted two\n", "x.nbib"),
+    ("PMID- 1\nTI  - A planted one\nAB  - Text.\n  - A planted two\n      and more\n", "x.nbib"),
+    ("FN x\nVR 1.0\nPT J\nTI A planted one\nAB Text.\n- A planted two\nER\nEF\n", "x.txt"),
+])
+def test_a_record_that_ran_into_another_is_read_or_told(text, name):
+    corpus = read(text, name)
+    assert len(corpus.papers) + len(corpus.dropped) == 2
+    assert "planted two" in " ".join([*corpus.papers["title"], *corpus.dropped["text"]])
+
+
 def test_a_table_whose_line_ends_are_gone_is_set_aside():
     rows = "".join(f'"A planted title {n}","It says a thing about planting."' for n in range(20))
     assert list(read(f'"title","abstract"{rows}', "x.csv").dropped["kind"]) == ["unreadable"]
