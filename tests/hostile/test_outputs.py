@@ -10,6 +10,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pandas as pd
+import papermill
 import pytest
 
 from analysis import charts, store
@@ -19,11 +20,12 @@ from tests.hostile.desk import paper_themes, write_feed
 from tests.hostile.words import HOSTILE
 from tests.local_server import answers, local_server
 
+ROOT = Path(__file__).resolve().parents[2]
 ORDERS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
 FORMULA = re.compile(r"\s*[=+\-@]")
 FILES = ("=cmd.jsonl", "-rf.jsonl", "a\nb.jsonl", "\x1b[31mred.jsonl", "<img src=x onerror=alert(1)>.jsonl",
          "$(touch hacked).jsonl", "`touch hacked`;.jsonl", "x..%2f..%2fetc.jsonl", "\u202etxt.jsonl",
-         "%s{0}{{7*7}}.jsonl",         os.fsdecode(b"\xff\xfe.jsonl"), "CON.jsonl", "a" * 200 + ".jsonl")
+         "%s{0}{{7*7}}.jsonl", os.fsdecode(b"\xff\xfe.jsonl"), "CON.jsonl", "a" * 200 + ".jsonl")
 
 
 @pytest.fixture
@@ -144,6 +146,12 @@ def test_secrets_stand_in_nothing_that_is_made_or_said(here, monkeypatch, capfd)
     assert secrets["PAPER_THEMES_NAMES_KEY"] in sent and len(variables) >= 1
     said = capfd.readouterr()
     assert "does not let us in" in said.err and "was not sent" in said.err
+    (run,) = Path("runs").glob("r*")
+    assert main(["report", str(run), "--out", "report.html"]) == 0
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    papermill.execute_notebook(ROOT / "notebooks/04_trends.ipynb", here / "done.ipynb", {"runs": str(here / "runs")},
+                               cwd=ROOT / "notebooks", progress_bar=False, start_timeout=600)
+    assert {"report.html", "done.ipynb", "runs", "digest"} <= {path.name for path in here.iterdir()}
     found = all_bytes(here) + said.err.encode() + said.out.encode()
     assert not [name for name, secret in secrets.items() if secret.encode() in found]
 
