@@ -18,6 +18,9 @@ DEEPEST = 256
 """Elements of a web page that may stand inside each other; real pages have a hundred."""
 
 _HEADINGS = ("h1", "h2", "h3", "h4")
+_NO_CHARACTER = re.compile(r"&#(?=\d{8})")
+_NO_SECTION = re.compile(r"<!\[(?!(?:CDATA\[|(?:if|else|endif)\b))", re.I)
+"""What the parser trips over and no page means: the number of no character, and a marked section of no kind."""
 _ANNOUNCED = re.compile(r"^arXiv:\S+\s+Announce Type:.*?\bAbstract:\s*", re.S)
 
 
@@ -29,9 +32,7 @@ def parse_html(source: str, text: str) -> Parsed:
     InputError
         Its elements are nested too deeply.
     """
-    from bs4 import BeautifulSoup
-
-    page = BeautifulSoup(_without_open_ends(text), "html.parser")
+    page = _parse_html(source, _without_open_ends(text))
     if _is_deep(page):
         raise InputError(f"{source}: a web page whose elements are nested more than {DEEPEST} deep; copy what it shows "
                          "as text")
@@ -69,7 +70,7 @@ def parse_xml(source: str, text: str) -> Parsed:
         raise InputError(f"{source}: XML that cannot be read ({reason}); fetch or export it again") from None
     kind = _name(root)
     if kind in ("feed", "rss") or (kind == "RDF" and any(_name(child) == "item" for child in root)):
-        return parse_objects(source, _feed(text))
+        return parse_objects(source, _feed(source, text))
     if kind == "OAI-PMH":
         return parse_objects(source, _oai(root))
     if kind == "collection":
@@ -77,6 +78,17 @@ def parse_xml(source: str, text: str) -> Parsed:
     if kind == "RDF":
         return parse_objects(source, _zotero(root))
     raise InputError(f"{source}: XML whose outermost element is {kind!r}, which is not read; expected {_READS}")
+
+
+def _parse_html(source: str, text: str) -> Any:
+    from bs4 import BeautifulSoup
+    from bs4.exceptions import ParserRejectedMarkup
+
+    try:
+        return BeautifulSoup(_NO_SECTION.sub("&lt;![", _NO_CHARACTER.sub("&amp;#", text)), "html.parser")
+    except ParserRejectedMarkup as error:
+        reason = excerpt(str(error).strip().rpartition("\n")[2])
+        raise InputError(f"{source}: markup that cannot be read ({reason}); copy what it shows as text") from None
 
 
 def _without_open_ends(text: str) -> str:
@@ -109,9 +121,8 @@ def _article(article: Any) -> dict[str, str]:
             "url": address, "date": str(when["datetime"]) if when else ""}
 
 
-def _feed(text: str) -> Iterator[tuple[str, int, Any]]:
+def _feed(source: str, text: str) -> Iterator[tuple[str, int, Any]]:
     import feedparser
-    from bs4 import BeautifulSoup
 
     for number, entry in enumerate(feedparser.parse(text.encode()).entries, start=1):
         contents = [part.get("value", "") for part in entry.get("content", [])]
@@ -119,8 +130,8 @@ def _feed(text: str) -> Iterator[tuple[str, int, Any]]:
         moment = entry.get("published_parsed") or entry.get("updated_parsed")
         title = entry.get("title", "")
         yield f"entry {number}", number, {
-            "title": BeautifulSoup(title, "html.parser").get_text(" ") if re.search(r"<[a-z/]", title) else title,
-            "abstract": _ANNOUNCED.sub("", BeautifulSoup(said, "html.parser").get_text(" ") if "<" in said else said),
+            "title": _parse_html(source, title).get_text(" ") if re.search(r"<[a-z/]", title) else title,
+            "abstract": _ANNOUNCED.sub("", _parse_html(source, said).get_text(" ") if "<" in said else said),
             "date": f"{moment[0]:04}-{moment[1]:02}-{moment[2]:02}" if moment else "",
             "url": entry.get("link", "") or entry.get("id", ""), "doi": entry.get("arxiv_doi", ""),
             "venue": entry.get("arxiv_journal_ref", ""),

@@ -77,6 +77,17 @@ def test_a_record_that_ran_into_another_is_read_or_told(text, name):
     assert "planted two" in " ".join([*corpus.papers["title"], *corpus.dropped["text"]])
 
 
+@pytest.mark.parametrize("word", [
+    "&#" + "9" * 5000 + ";", "<![CDA]]>", "<![", "<![x[y]]>", "<![if x]>", "<![CDATA[x]]>",
+])
+def test_what_html_does_not_mean_is_text(word):
+    page = f"<html><body><article><h3>A planted {word} title</h3></article></body></html>"
+    assert len(read(page, "x.html").papers) == 1
+    feed = "<feed xmlns='http://www.w3.org/2005/Atom'><entry><title>A title</title><summary>{}</summary></entry></feed>"
+    said = read(feed.format(f"<![CDATA[<p>A planted {word.replace(']]>', ']')} word</p>]]>"), "x.xml").papers
+    assert said["abstract"].str.contains("planted").all() and len(said) == 1
+
+
 def test_a_table_whose_line_ends_are_gone_is_set_aside():
     rows = "".join(f'"A planted title {n}","It says a thing about planting."' for n in range(20))
     assert list(read(f'"title","abstract"{rows}', "x.csv").dropped["kind"]) == ["unreadable"]
