@@ -39,7 +39,16 @@ from analysis.trends import (
     compute_vocabulary,
     compute_watch,
 )
-from analysis.workers import MOST_ASIDE, WORTH_SHARING, Each, begin, each_here, each_on_cores, seldom_collecting
+from analysis.workers import (
+    MOST_ASIDE,
+    WORTH_SHARING,
+    Each,
+    begin,
+    each_here,
+    each_on_cores,
+    release_memory,
+    seldom_collecting,
+)
 
 PACKAGES = ("bertopic", "hdbscan", "igraph", "numpy", "pandas", "scikit-learn", "scipy", "sentence-transformers",
             "torch", "umap-learn")
@@ -87,6 +96,7 @@ def analyse(
     """
     clock = _StageClock()
     papers, dropped, *_ = read_papers(inputs, dates)
+    release_memory()
     clock.lap("read")
     progress(f"read {len(papers)} papers, set {len(dropped)} records aside{_counted(dropped['kind'])}")
     on_cores = each is each_on_cores
@@ -101,6 +111,7 @@ def analyse(
         papers, (past.previous.papers, past.previous.facets) if past and by_the_same_rules else None, each)
     # The model uses all cores by itself.
     embedding = embed_papers(papers, settings.model, cache, progress, each_here if on_cores else each)
+    release_memory()
     clock.lap("embed")
     progress(f"embedded {len(papers)} papers")
 

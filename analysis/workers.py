@@ -7,11 +7,17 @@ a cluster that dies is made good: its blocks are computed by another one.
 
 from __future__ import annotations
 
+import ctypes
 import gc
-import os
+import sys
+import threading
 import warnings
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import BrokenExecutor, Future
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -32,8 +38,11 @@ WORTH_SHARING = 500
 """Papers from which a run takes longer than the start of processes."""
 MOST_ASIDE = 50_000
 """Papers up to which whole stages are done aside: what they work on is copied."""
-GIVE_WAY = 10
+MOST_CORES = 8
+"""Each process holds some hundred megabytes."""
+IDLE_SECONDS = 300
 SELDOM = 100_000, 20, 50
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
 def each_here(function: Callable[[Any, Any], Any], shared: Any, blocks: Iterable[Any]) -> Iterator[Any]:
@@ -42,21 +51,124 @@ def each_here(function: Callable[[Any, Any], Any], shared: Any, blocks: Iterable
 
 
 def each_on_cores(function: Callable[[Any, Any], Any], shared: Any, blocks: Iterable[Any]) -> Iterator[Any]:
-    """Yield what `function` makes of each block, in as many processes as this machine has cores.
+    """Yield what `function` makes of each block, on all cores of this machine: in this process and in others.
 
-    They begin at once, so that this process can do something else before it asks for what they found.
+    They begin at once, so that this process can do something else before it asks for what they found. When it asks, it
+    works on what still waits.
     """
-    from joblib import Parallel, cpu_count, delayed
+    from joblib import cpu_count
 
-    if cpu_count() < 2:
+    n_others = min(cpu_count(), MOST_CORES) - 1
+    if n_others < 1:
         return each_here(function, shared, blocks)
-    # Where something fails, what the others found is not asked for; a process that has grown makes way for a new one.
-    # Neither is news.
-    warnings.filterwarnings("ignore", message=r"\d+ tasks have been successfully executed|A worker stopped while some")
-    found: Iterator[Any] = Parallel(
-        n_jobs=cpu_count(), return_as="generator", backend="loky", mmap_mode="c", initializer=_give_way,
-    )(delayed(function)(shared, block) for block in blocks)
-    return found
+    cores, left = _cores(n_others), iter(blocks)
+
+    def hand_over(n: int) -> list[_Task]:
+        return [cores.add(_Task(function, (shared, block))) for block in islice(left, n)]
+
+    handed = deque(hand_over(AHEAD * n_others))
+
+    def ask() -> Iterator[Any]:
+        try:
+            while handed:
+                yield cores.result(handed.popleft())
+                handed.extend(hand_over(1))
+        finally:
+            cores.forget(handed)
+
+    return ask()
+
+
+@dataclass(eq=False)
+class _Task:
+    """A block that waits, or is in work or done, which `future` tells."""
+
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+    future: Future[Any] | None = None
+
+    def work_here(self) -> None:
+        from threadpoolctl import threadpool_limits
+
+        self.future = Future()
+        try:
+            with threadpool_limits(1):  # as the other processes have it: the same bits wherever it is done
+                self.future.set_result(_work(self.function, self.arguments))
+        except Exception as error:
+            self.future.set_exception(error)
+
+
+class _Cores:
+    """Other processes, one for each core but the one that this process has, and what waits for one of them."""
+
+    def __init__(self, n_others: int) -> None:
+        self._n_others, self._n_busy = n_others, 0
+        self._waiting: deque[_Task] = deque()
+        self._lock = threading.RLock()
+
+    def add(self, task: _Task) -> _Task:
+        with self._lock:
+            self._waiting.append(task)
+            self._hand_out()
+        return task
+
+    def result(self, task: _Task) -> Any:
+        """Return what came of a task; while that is not done elsewhere, do here what waits."""
+        while (mine := self._take(task)) is not None:
+            mine.work_here()
+        assert task.future is not None
+        try:
+            return task.future.result()
+        except BrokenExecutor:  # a process was killed, for its memory perhaps
+            task.work_here()
+            return task.future.result()
+
+    def forget(self, tasks: Iterable[_Task]) -> None:
+        with self._lock:
+            for task in tasks:
+                with suppress(ValueError):
+                    self._waiting.remove(task)
+
+    def _take(self, task: _Task) -> _Task | None:
+        """Return what this process should do: the task where it waits, else another while the task is in work."""
+        with self._lock:
+            if task.future is not None and (task.future.done() or not self._waiting):
+                return None
+            mine = task if task.future is None else self._waiting[0]
+            self._waiting.remove(mine)
+            return mine
+
+    def _hand_out(self, done: Future[Any] | None = None) -> None:
+        with self._lock:
+            self._n_busy -= done is not None
+            while self._waiting and self._n_busy < self._n_others:
+                task = self._waiting[0]
+                task.future = _executor(self._n_others).submit(_work, task.function, task.arguments)
+                self._waiting.popleft()
+                self._n_busy += 1
+                task.future.add_done_callback(self._hand_out)
+
+
+@cache
+def _cores(n_others: int) -> _Cores:
+    return _Cores(n_others)
+
+
+def _work(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+    try:
+        return function(*arguments)
+    finally:
+        del arguments
+        release_memory()
+
+
+def _executor(n_others: int) -> Any:
+    from joblib.externals.loky import get_reusable_executor
+
+    # A process that has grown makes way for a new one, which is no news.
+    warnings.filterwarnings("ignore", message="A worker stopped while some")
+    return get_reusable_executor(n_others, timeout=IDLE_SECONDS, initializer=gc.set_threshold, initargs=SELDOM,
+                                 env=dict.fromkeys(THREADS, "1"))
 
 
 def begin(each: Each, function: Callable[..., T], *arguments: Any) -> Callable[[], T]:
@@ -69,10 +181,14 @@ def _call(function: Callable[..., T], arguments: tuple[Any, ...]) -> T:
     return function(*arguments)
 
 
-def _give_way() -> None:
-    """Make a process on a core give way to the one that everyone waits for."""
-    os.nice(GIVE_WAY)
-    gc.set_threshold(*SELDOM)
+def release_memory() -> None:
+    """Give back to the system what was freed; Arrow, and GNU's C library, keep it for later."""
+    if "pyarrow" in sys.modules:
+        import pyarrow
+
+        pyarrow.default_memory_pool().release_unused()
+    if (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)) is not None:
+        trim(0)
 
 
 @contextmanager

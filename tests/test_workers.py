@@ -1,5 +1,6 @@
 """Blocks of papers give the same wherever they are worked on, and in whichever process one dies."""
 
+import contextlib
 import os
 import signal
 import time
@@ -52,12 +53,30 @@ def test_placing_and_reading_are_the_same_in_other_processes(each, monkeypatch):
 
 
 def test_the_cores_give_the_same_in_order_and_begin_at_once():
-    found = each_on_cores(_times, 7, range(12))
-    results = list(found)
-    assert [result for result, _ in results] == [7 * block for block in range(12)]
-    assert os.getpid() not in {process for _, process in results} or os.cpu_count() == 1
+    results = list(each_on_cores(_times, 7, range(40)))
+    assert [result for result, _ in results] == [7 * block for block in range(40)]
+    # This process works as well while it waits.
+    assert os.getpid() in {process for _, process in results}
+    assert len({process for _, process in results}) > 1 or os.cpu_count() == 1
     begun = begin(each_on_cores, _times, 3, 4)
     assert begun()[0] == 12 and begin(each_here, _times, 3, 5)() == (15, os.getpid())
+
+
+def test_what_one_asks_for_and_what_begins_between_do_not_mix():
+    first, second = (each_on_cores(_times, shared, range(9)) for shared in (2, 3))
+    assert [next(second)[0], next(first)[0], next(second)[0]] == [0, 0, 3]
+    first.close()
+    assert [result for result, _ in second] == [3 * block for block in range(2, 9)]
+
+
+def test_a_killed_process_is_made_good():
+    results = []
+    for result, process in each_on_cores(_times, 7, range(40)):
+        results.append(result)
+        if process != os.getpid() and len(results) < 20:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+    assert results == [7 * block for block in range(40)]
 
 
 def _fail(shared, block):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,17 +13,23 @@ from analysis.schema import CANDIDATES, MAP, PLACEMENTS, SIMILARITY, THEMES, che
 from analysis.settings import DeclaredTheme, Settings
 from analysis.themes.datamap import map_papers
 from analysis.themes.evidence import find_evidence
-from analysis.themes.fit import CONSENSUS, Fit, fit_themes, regroup, relabel
+from analysis.themes.fit import CONSENSUS, Fit, Grouping, fit_themes, regroup, relabel
 from analysis.themes.guided import ExampleCheck, check_examples, score_declared
 from analysis.themes.levels import Level, key_levels, name_levels, split_levels
 from analysis.themes.memory import Memory
 from analysis.themes.place import Blend, blend_themes, hold_papers, place_papers
 from analysis.themes.rivals import MAX_JUDGED, N_REFITS, RIVALS, judge_methods
 from analysis.themes.sample import choose_fitted, spread_fit, spread_tree
-from analysis.themes.stability import Refit, Stability, measure_stability, refit_without_some
+from analysis.themes.stability import (
+    Stability,
+    Strengths,
+    measure_stability,
+    refit_without_some,
+    strengths_without_some,
+)
 from analysis.themes.tables import candidates_table, similarity_table, themes_table
 from analysis.themes.tree import grow_tree
-from analysis.workers import Each, begin, each_here
+from analysis.workers import Each, begin, each_here, release_memory
 
 __all__ = ["Themes", "find_themes"]
 
@@ -78,12 +84,12 @@ def find_themes(
     rows = choose_fitted(papers["paper_id"])
     some, some_vectors, some_ids = [joined[row] for row in rows], vectors[rows], papers["paper_id"].iloc[rows]
     fit, refits, judged, method = _fit(some, some_vectors, settings, some_ids, memory, each)
+    release_memory()
     agreement = None
     map_begun = begin(aside, map_papers, fit.space, fit.graph, settings.random_state,
                       None if memory is None else memory.where_on_map(some_ids))
     if len(rows) < len(papers):
         fit, agreement = spread_fit(fit, rows, joined, vectors, settings.random_state, each)
-        refits = [Refit(rows[kept], again) for kept, again in refits]
     edited = _edit(fit, papers["paper_id"], vectors, memory, ledger)
     if edited is not None:
         fit = relabel(fit, edited.labels)
@@ -101,11 +107,12 @@ def find_themes(
     placements = place_papers(papers["paper_id"], keys["theme"], blend.strengths, settings.max_placements)
     on_placed(placements)
     names = name_levels(levels, texts, vectors, embed, _keep_names(levels, given, texts, declared, memory))
-    stability = _badges(blend, refits, guided, declared, papers["paper_id"], keys["theme"], memory)
+    stability = None if memory is None else _known_badges(blend, papers["paper_id"], keys["theme"], memory)
     if stability is None:
-        again = refit_without_some(
-            some, some_vectors, settings.detail, settings.random_state, settings.n_resamples, each)
-        stability = measure_stability(blend, [Refit(rows[refit.rows], refit.fit) for refit in again], guided, declared)
+        if refits is None:
+            refits = strengths_without_some(
+                some, some_vectors, settings.detail, settings.random_state, settings.n_resamples, each=each)
+        stability = measure_stability(blend, ((rows[kept], again) for kept, again in refits), guided, declared)
     steady = pd.Series(stability.papers, index=papers["paper_id"])
     first = placements["rank"] == 1
     placements["stability"] = placements["paper_id"].map(steady).where(first)
@@ -133,21 +140,38 @@ def find_themes(
 def _fit(
     joined: Sequence[str], vectors: np.ndarray, settings: Settings, paper_ids: pd.Series, memory: Memory | None,
     each: Each,
-) -> tuple[Fit, list[Refit], pd.DataFrame, str]:
-    """Fit the papers; without a memory by whichever way holds best, with one by the way that can take it in."""
-    detail, seed = settings.detail, settings.random_state
+) -> tuple[Fit, Iterable[Strengths] | None, pd.DataFrame, str]:
+    """Fit the papers; without a memory by whichever way holds best, with one by the way that can take it in.
+
+    The ways are judged on all papers, whose refits then serve for the badges, or on a sample where the slowest way
+    would take long. With a memory there are no refits yet.
+    """
+    detail, seed, n_refits = settings.detail, settings.random_state, settings.n_resamples
     if memory is not None:
         fit = fit_themes(joined, vectors, detail, seed, memory.groups(paper_ids)[0])
-        return fit, [], pd.DataFrame(), CONSENSUS
-    begun = refit_without_some(joined, vectors, detail, seed, settings.n_resamples, each)
+        return fit, None, pd.DataFrame(), CONSENSUS
+    if len(joined) <= MAX_JUDGED:
+        begun = refit_without_some(joined, vectors, detail, seed, n_refits, each)
+        fit = fit_themes(joined, vectors, detail, seed)
+        trials = list(begun)
+        judged = judge_methods(fit, trials, seed)
+        method, group = _chosen(judged)
+        strengths = [(rows, (again if group is None else regroup(again, group, seed)).strengths)
+                     for rows, again in trials]
+        return fit if group is None else regroup(fit, group, seed), strengths, judged, method
+    rows = np.sort(np.random.default_rng(seed).choice(len(joined), MAX_JUDGED, replace=False))
+    texts = [joined[row] for row in rows]
+    begun = refit_without_some(texts, vectors[rows], detail, seed, min(n_refits, N_REFITS), each)
     fit = fit_themes(joined, vectors, detail, seed)
-    refits = list(begun)
-    judged = _judge(joined, vectors, fit, refits, settings, each)
+    judged = judge_methods(fit_themes(texts, vectors[rows], detail, seed), list(begun), seed)
+    method, group = _chosen(judged)
+    refits = strengths_without_some(joined, vectors, detail, seed, n_refits, group, each)
+    return fit if group is None else regroup(fit, group, seed), refits, judged, method
+
+
+def _chosen(judged: pd.DataFrame) -> tuple[str, Grouping | None]:
     method = CONSENSUS if judged.empty else judged.loc[judged["chosen"], "method"].iloc[0]
-    if method in RIVALS:
-        fit = regroup(fit, RIVALS[method], seed)
-        refits = [Refit(rows, regroup(again, RIVALS[method], seed)) for rows, again in refits]
-    return fit, refits, judged, method
+    return method, RIVALS.get(method)
 
 
 def _edit(
@@ -202,29 +226,12 @@ def _keep_names(
     return names
 
 
-def _badges(
-    blend: Blend, refits: list[Refit], guided: np.ndarray, declared: Sequence[DeclaredTheme], paper_ids: pd.Series,
-    keys: list[str], memory: Memory | None,
-) -> Stability | None:
-    """Return the badges that refits give, or that the run before measured; None where they are due anew."""
-    if memory is None:
-        return measure_stability(blend, refits, guided, declared)
+def _known_badges(blend: Blend, paper_ids: pd.Series, keys: list[str], memory: Memory) -> Stability | None:
+    """Return the badges that the run before measured; None where they are due anew."""
     known = memory.badges(paper_ids, [keys[column] for column in blend.primary])
     if known is None:
         return None
     return Stability(np.array([memory.agreement]), known[1].reindex(keys).to_numpy(dtype=float), known[0])
-
-
-def _judge(
-    joined: Sequence[str], vectors: np.ndarray, fit: Fit, refits: Sequence[Refit], settings: Settings, each: Each,
-) -> pd.DataFrame:
-    """Judge the ways to group on all papers, or on a sample where the slowest way would take long."""
-    if len(joined) <= MAX_JUDGED:
-        return judge_methods(fit, refits, settings.random_state)
-    rows = np.sort(np.random.default_rng(settings.random_state).choice(len(joined), MAX_JUDGED, replace=False))
-    texts, detail, seed = [joined[row] for row in rows], settings.detail, settings.random_state
-    parts = refit_without_some(texts, vectors[rows], detail, seed, min(settings.n_resamples, N_REFITS), each)
-    return judge_methods(fit_themes(texts, vectors[rows], detail, seed), list(parts), seed)
 
 
 def _evidence_terms(terms: Sequence[str], blend: Blend, column: int) -> list[str]:

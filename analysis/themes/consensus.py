@@ -83,18 +83,19 @@ class Ensemble:
         stacked, widths = np.hstack(landed), [part.shape[1] for part in landed]
         there = np.column_stack(seen)
         n_cells = len(stacked)
-        together, present = np.empty((2, len(chosen), n_cells, n_cells))
+        alike = np.empty((len(chosen), n_cells, n_cells))
+        before = None if self.earlier is None else self._count(self.earlier)
         for number, counts in enumerate(chosen):
             # Sums over partitions, as one product of matrices: the numbers are whole, so no order rounds them.
             mine = np.repeat(counts, widths)
-            np.matmul(stacked[:, mine], stacked[:, mine].T, out=together[number])
-            np.matmul(there[:, counts], there[:, counts].T, out=present[number])
-        if self.earlier is not None:
-            landed_before, seen_before = self._count(self.earlier)
-            weights = (self.earlier_weight * chosen.sum(axis=1))[:, None, None]
-            together += weights * (landed_before @ landed_before.T)
-            present += weights * np.outer(seen_before, seen_before)
-        return np.divide(together, present, out=together, where=present > 0)
+            together = np.matmul(stacked[:, mine], stacked[:, mine].T, out=alike[number])
+            present = there[:, counts] @ there[:, counts].T
+            if before is not None:
+                weight = self.earlier_weight * counts.sum()
+                together += weight * (before[0] @ before[0].T)
+                present += weight * np.outer(before[1], before[1])
+            np.divide(together, present, out=together, where=present > 0)
+        return alike
 
     def _count(self, partition: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return how many papers of each cell landed in each community, and how many were there."""

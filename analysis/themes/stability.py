@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from analysis.settings import DeclaredTheme
-from analysis.themes.fit import Fit, fit_themes
+from analysis.themes.fit import Fit, Grouping, fit_themes, regroup
 from analysis.themes.place import Blend, blend_themes
 from analysis.workers import Each, each_here
 
@@ -45,6 +45,10 @@ class Refit(NamedTuple):
     fit: Fit
 
 
+Strengths = tuple[np.ndarray, np.ndarray]
+"""Of a refit: the rows of its papers, ascending, and how far each belongs to each of its themes."""
+
+
 def refit_without_some(
     texts: Sequence[str], vectors: np.ndarray, detail: float, random_state: int, n_refits: int, each: Each = each_here,
 ) -> Iterator[Refit]:
@@ -53,14 +57,35 @@ def refit_without_some(
     `n_refits` of them while they stay cheap; on large corpora, where each says more, fewer. None below
     `MIN_PAPERS` papers. `each` makes them.
     """
+    return each(_refit, (detail, random_state), _without_some(texts, vectors, random_state, n_refits))
+
+
+def strengths_without_some(
+    texts: Sequence[str], vectors: np.ndarray, detail: float, random_state: int, n_refits: int,
+    group: Grouping | None = None, each: Each = each_here,
+) -> Iterator[Strengths]:
+    """Yield what is asked of `refit_without_some` for badges, and no more: a whole fit is large.
+
+    Parameters
+    ----------
+    group : callable, optional
+        The way to group, where it is not the consensus.
+    """
+    return each(_refit_strengths, (detail, random_state, group),
+                _without_some(texts, vectors, random_state, n_refits))
+
+
+def _without_some(
+    texts: Sequence[str], vectors: np.ndarray, random_state: int, n_refits: int,
+) -> Iterator[tuple[list[str], np.ndarray, np.ndarray]]:
     n_papers = len(texts)
     if n_papers < MIN_PAPERS:
-        return iter(())
+        return
     rng = np.random.default_rng(random_state + 1)
     n_refits = max(min(n_refits, 3), min(n_refits, PAPERS_PER_SESSION // n_papers))
     n_kept = round((1 - LEFT_OUT) * n_papers)
-    rows = [np.sort(rng.choice(n_papers, n_kept, replace=False)) for _ in range(n_refits)]
-    return each(_refit, (detail, random_state), (([texts[i] for i in kept], vectors[kept], kept) for kept in rows))
+    for rows in [np.sort(rng.choice(n_papers, n_kept, replace=False)) for _ in range(n_refits)]:
+        yield [texts[row] for row in rows], vectors[rows], rows
 
 
 def _refit(how: tuple[float, int], block: tuple[list[str], np.ndarray, np.ndarray]) -> Refit:
@@ -68,8 +93,16 @@ def _refit(how: tuple[float, int], block: tuple[list[str], np.ndarray, np.ndarra
     return Refit(rows, fit_themes(texts, vectors, *how))
 
 
+def _refit_strengths(
+    how: tuple[float, int, Grouping | None], block: tuple[list[str], np.ndarray, np.ndarray],
+) -> Strengths:
+    detail, random_state, group = how
+    rows, fit = _refit((detail, random_state), block)
+    return rows, (fit if group is None else regroup(fit, group, random_state)).strengths
+
+
 def measure_stability(
-    blend: Blend, refits: Sequence[Refit], guided: np.ndarray, declared: Sequence[DeclaredTheme],
+    blend: Blend, refits: Iterable[Strengths], guided: np.ndarray, declared: Sequence[DeclaredTheme],
 ) -> Stability:
     """Return how stable themes and placements are over refits, declared themes blended in anew."""
     from sklearn.metrics import adjusted_rand_score
@@ -77,8 +110,8 @@ def measure_stability(
     n_papers, n_themes = blend.strengths.shape
     agreement, overlaps = [], []
     agreed, present = np.zeros((2, n_papers))
-    for kept, again in refits:
-        other = blend_themes(again.strengths, guided[kept], declared).primary
+    for kept, strengths in refits:
+        other = blend_themes(strengths, guided[kept], declared).primary
         own = blend.primary[kept]
         agreement.append(adjusted_rand_score(own, other))
         overlap = _overlaps(own, other, n_themes)
@@ -86,7 +119,7 @@ def measure_stability(
         present[kept] += 1
         agreed[kept] += overlap.argmax(axis=1)[own] == other
     papers = np.divide(agreed, present, out=np.full(n_papers, np.nan), where=present > 0)
-    seen = np.array(overlaps).reshape(len(refits), n_themes)
+    seen = np.array(overlaps).reshape(len(agreement), n_themes)
     counted = np.maximum((~np.isnan(seen)).sum(axis=0), 1)
     themes = np.where(np.isnan(seen).all(axis=0), np.nan, np.nansum(seen, axis=0) / counted)
     return Stability(np.array(agreement), themes, papers)
