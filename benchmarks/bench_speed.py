@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.parts import keep_part  # noqa: E402
 from benchmarks.speed.feeds import HUGE, LARGE, SMALL, lay_feed  # noqa: E402
 
 WORK = ROOT / "benchmarks/.results/speed"
@@ -42,24 +43,17 @@ def main(arguments: list[str] | None = None) -> int:
                         default=[name for name in MEASURES if name not in LONG], help=", ".join(MEASURES))
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/speed.md", metavar="FILE")
     args = parser.parse_args(arguments)
-    kept = WORK / "rows.json"
-    rows: dict[str, Any] = json.loads(kept.read_text()) if kept.is_file() else {}
+    n_missed = 0
     for name in args.only:
         print(name, file=sys.stderr, flush=True)
-        rows[name] = [row._asdict() for row in MEASURES[name]()]
-        WORK.mkdir(parents=True, exist_ok=True)
-        kept.write_text(json.dumps(rows, indent=1))
-        for row in rows[name]:
-            print(_line(Row(**row)), flush=True)
-    table = [Row(**row) for name in MEASURES for row in rows.get(name, [])]
-    lines = [_line(row) for row in table]
-    args.out.write_text("# Speed: measured\n\n" + (__doc__ or "").partition("\n\n")[2] + "\n".join(
-        ["", "| measure | floor | reached | met |", "|---|---|---|---|", *lines]) + "\n", encoding="utf-8")
-    return 0 if all(row.is_met for row in table) else 1
-
-
-def _line(row: Row) -> str:
-    return f"| {row.what} | {row.floor} | {row.reached} | {'yes' if row.is_met else '**no**'} |"
+        lines = ["| measure | floor | reached | met |", "|---|---|---|---|"]
+        for row in MEASURES[name]():
+            n_missed += not row.is_met
+            lines.append(f"| {row.what} | {row.floor} | {row.reached} | {'yes' if row.is_met else '**no**'} |")
+            print(lines[-1], flush=True)
+        keep_part(args.out, f"# Speed: measured\n\n{(__doc__ or '').partition(chr(10) * 2)[2]}", name, lines,
+                  list(MEASURES))
+    return int(n_missed > 0)
 
 
 def small() -> Iterator[Row]:
