@@ -105,8 +105,10 @@ class _Cores:
         self._n_others, self._n_busy = n_others, 0
         self._waiting: deque[_Task] = deque()
         self._lock = threading.RLock()
+        self._others: Any = None
 
     def add(self, task: _Task) -> _Task:
+        self._others = _open_others(self._n_others)
         with self._lock:
             self._waiting.append(task)
             self._hand_out()
@@ -139,14 +141,17 @@ class _Cores:
             return mine
 
     def _hand_out(self, done: Future[Any] | None = None) -> None:
+        """Give the others what waits, as far as they are free; the thread that tells what is `done` calls this too."""
         with self._lock:
             self._n_busy -= done is not None
-            while self._waiting and self._n_busy < self._n_others:
-                task = self._waiting[0]
-                task.future = _executor(self._n_others).submit(_work, task.function, task.arguments)
-                self._waiting.popleft()
-                self._n_busy += 1
-                task.future.add_done_callback(self._hand_out)
+            # They refuse where one was killed, or this process ends. What waits is done here, or by those opened next.
+            with suppress(RuntimeError):
+                while self._waiting and self._n_busy < self._n_others:
+                    task = self._waiting[0]
+                    task.future = self._others.submit(_work, task.function, task.arguments)
+                    self._waiting.popleft()
+                    self._n_busy += 1
+                    task.future.add_done_callback(self._hand_out)
 
 
 @cache
@@ -162,7 +167,7 @@ def _work(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         release_memory()
 
 
-def _executor(n_others: int) -> Any:
+def _open_others(n_others: int) -> Any:
     from joblib.externals.loky import get_reusable_executor
 
     # A process that has grown makes way for a new one, which is no news.

@@ -3,7 +3,10 @@
 import contextlib
 import os
 import signal
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +17,8 @@ from analysis.themes.sample import spread_fit
 from analysis.trends import terms
 from analysis.workers import begin, each_here, each_on_cores, open_workers
 from tests.themes.planted import joined, planted_corpus
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def _times(shared, block):
@@ -77,6 +82,21 @@ def test_a_killed_process_is_made_good():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
     assert results == [7 * block for block in range(40)]
+
+
+def test_an_interrupt_ends_all_processes():
+    program = ("from analysis.workers import each_on_cores\nfrom tests.test_workers import _times\n"
+               "for result in each_on_cores(_times, 7, range(400)): print(result[0], flush=True)\n")
+    with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          start_new_session=True) as process:
+        assert process.stdout.readline()
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+        process.communicate(timeout=60)
+    assert process.returncode != 0
+    with pytest.raises(ProcessLookupError):
+        for _ in range(200):  # those that look after what is left behind end a little later
+            os.killpg(process.pid, 0)
+            time.sleep(0.1)
 
 
 def _fail(shared, block):
