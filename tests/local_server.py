@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -51,9 +52,11 @@ class LocalServer(ThreadingHTTPServer):
 
 
 @contextmanager
-def local_server(behaviour: Behaviour) -> Iterator[LocalServer]:
+def local_server(behaviour: Behaviour, tls: ssl.SSLContext | None = None) -> Iterator[LocalServer]:
     server = LocalServer(("127.0.0.1", 0), Handler)
     server.behaviour, server.requests = behaviour, []
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:

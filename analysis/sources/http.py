@@ -133,20 +133,52 @@ class _Key(requests.auth.AuthBase):
         return request
 
 
+class _Pinned(requests.adapters.HTTPAdapter):
+    """Connects to where a name was found, and does not look it up again: it could lead elsewhere the second time."""
+
+    def __init__(self, url: str, address: str) -> None:
+        parts = urlsplit(url)
+        self._address = f"[{address}]" if ":" in address else address
+        self._name: dict[str, Any] = {"server_hostname": parts.hostname} if parts.scheme == "https" else {}
+        super().__init__()
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **more: Any) -> None:
+        super().init_poolmanager(connections, maxsize, block, **(more | self._name))
+
+    def send(self, request: requests.PreparedRequest, *how: Any, **more: Any) -> requests.Response:
+        parts = urlsplit(str(request.url))
+        request.headers["Host"] = parts.netloc
+        port = "" if parts.port is None else f":{parts.port}"
+        request.url = parts._replace(netloc=self._address + port).geturl()
+        return super().send(request, *how, **more)
+
+
 def _follow(url: str, payload: Any, ask: _Asking, most_redirects: int) -> Reply:
-    home = url
+    home, found = url, dict[str, list[str]]()
+
+    def look_up(host: str) -> list[str]:
+        found[host] = _look_up(host)
+        return found[host]
+
     for hop in range(most_redirects + 1):
-        reply = _exchange(url, payload, ask, last=hop == most_redirects)
+        reply = _exchange(url, payload, ask, found.get(urlsplit(url).hostname or ""), last=hop == most_redirects)
         if isinstance(reply, Reply):
             return reply
-        url = check_hop(home, url, reply, _look_up)
+        url = check_hop(home, url, reply, look_up)
     raise AssertionError("the last hop answers or raises")
 
 
-def _exchange(url: str, payload: Any, ask: _Asking, *, last: bool) -> Reply | str:
-    """Ask once; a text is where to ask next. Messages are our own words: the library's may quote what was sent."""
+def _exchange(url: str, payload: Any, ask: _Asking, found: list[str] | None, *, last: bool) -> Reply | str:
+    """Ask once; a text is where to ask next. Messages are our own words: the library's may quote what was sent.
+
+    `found` is where the name was found when that was checked, None where it is not asked; a proxy looks for itself.
+    """
     with requests.Session() as session:
         session.trust_env = not is_this_machine(url)  # no proxy stands between us and ourselves
+        if found is not None and requests.utils.select_proxy(url, requests.utils.get_environ_proxies(url)) is None:
+            if not found:
+                raise BrokenAnswer(f"{server(url)} cannot be reached: no address is known for it; try again later")
+            session.mount(f"{urlsplit(url).scheme}://", _Pinned(url, found[0]))
         try:
             with session.request(
                 "GET" if payload is None else "POST", url, json=payload, auth=ask.key, timeout=ask.timeout_s + 1,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gzip
 import shutil
+import socket
 import ssl
 import subprocess
-import threading
 import tracemalloc
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -70,27 +71,73 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip("openssl is not on this machine, so there is no certificate to test with")
     folder = tmp_path_factory.mktemp("certificate")
     subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out",
-                    "certificate.pem", "-days", "1", "-subj", "/CN=another.example"], cwd=folder, check=True,
-                   capture_output=True)
+                    "certificate.pem", "-days", "1", "-subj", "/CN=another.example", "-addext",
+                    "subjectAltName=DNS:another.example"], cwd=folder, check=True, capture_output=True)
     return folder
 
 
-def test_a_server_that_cannot_prove_who_it_is_is_refused(certificate: Path) -> None:
-    server = LocalServer(("127.0.0.1", 0), Handler)
-    server.behaviour, server.requests = lambda handler: handler.say(b"{}"), []
+@pytest.fixture
+def another(certificate: Path) -> Iterator[LocalServer]:
+    """A server on this machine that calls itself another.example, and proves it."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate / "certificate.pem", certificate / "key.pem")
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        with pytest.raises(SourceError, match="could not prove who it is; expected a valid certificate"):
-            fetch(f"https://127.0.0.1:{server.server_port}/", timeout_s=10, key="planted-4711")
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-    assert server.requests == []
+    with local_server(lambda handler: handler.say(b"{}"), context) as server:
+        yield server
+
+
+def test_a_server_that_cannot_prove_who_it_is_is_refused(another: LocalServer) -> None:
+    with pytest.raises(SourceError, match="could not prove who it is; expected a valid certificate"):
+        fetch(f"https://127.0.0.1:{another.server_port}/", timeout_s=10, key="planted-4711")
+    assert another.requests == []
+
+
+@pytest.fixture
+def looked_up_once(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """another.example is found on this machine the first time, which is taken for the open network, and never again."""
+    real, asked = socket.getaddrinfo, []
+
+    def look_up(host: str, *how: object, **more: object) -> object:
+        if host != "another.example":
+            return real(host, *how, **more)
+        asked.append(host)
+        assert len(asked) == 1, "it was looked up again"
+        return real("127.0.0.1", *how, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    monkeypatch.setattr("analysis.sources.addresses._is_public", lambda address: True)
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    yield asked
+    assert asked == ["another.example"]
+
+
+@pytest.mark.usefixtures("looked_up_once")
+def test_a_name_that_a_server_leads_to_is_looked_up_once(
+    another: LocalServer, certificate: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate / "certificate.pem"))
+    there = f"https://another.example:{another.server_port}/feed?x=y"
+    with local_server(lambda handler: handler.say(b"", status=302, Location=there)) as home:
+        assert fetch(home.url, timeout_s=10, most_redirects=5).body == b"{}"
+    ((path, headers, _),) = another.requests
+    assert path == "/feed?x=y" and headers["Host"] == f"another.example:{another.server_port}"
+
+
+@pytest.mark.usefixtures("looked_up_once")
+def test_a_name_that_a_server_leads_to_must_be_proved(another: LocalServer) -> None:
+    there = f"https://another.example:{another.server_port}/"
+    with local_server(lambda handler: handler.say(b"", status=302, Location=there)) as home, \
+            pytest.raises(SourceError, match="could not prove who it is"):
+        fetch(home.url, timeout_s=10, most_redirects=5)
+    assert another.requests == []
+
+
+def test_a_name_that_is_not_found_is_not_gone_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("analysis.sources.http._look_up", lambda host: [])
+    with local_server(lambda handler: handler.say(b"", status=302, Location="http://another.example/")) as home, \
+            pytest.raises(SourceError, match="no address is known"):
+        fetch(home.url, timeout_s=10, most_redirects=5)
 
 
 def test_a_server_that_does_not_speak_tls_is_refused() -> None:
