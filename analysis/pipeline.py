@@ -95,11 +95,13 @@ def analyse(
         were waited for.
     """
     clock = _StageClock()
-    papers, dropped, *_ = read_papers(inputs, dates)
+    on_cores = each is each_on_cores
+    # Files read fast, and the model uses all cores by itself: another machine is worth the way, another process is not.
+    far = each_here if on_cores else each
+    papers, dropped, *_ = read_papers(inputs, dates, far)
     release_memory()
     clock.lap("read")
     progress(f"read {len(papers)} papers, set {len(dropped)} records aside{_counted(dropped['kind'])}")
-    on_cores = each is each_on_cores
     if on_cores and len(papers) < WORTH_SHARING:
         each = each_here
     aside = each if on_cores and len(papers) <= MOST_ASIDE else each_here
@@ -109,8 +111,7 @@ def analyse(
     by_the_same_rules = past is not None and past.previous.manifest["method_version"] == METHOD_VERSION
     facets_read = begin_facets(
         papers, (past.previous.papers, past.previous.facets) if past and by_the_same_rules else None, each)
-    # The model uses all cores by itself.
-    embedding = embed_papers(papers, settings.model, cache, progress, each_here if on_cores else each)
+    embedding = embed_papers(papers, settings.model, cache, progress, far)
     release_memory()
     clock.lap("embed")
     progress(f"embedded {len(papers)} papers")

@@ -9,8 +9,10 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from analysis.corpus import InputFile, read_papers
 from analysis.schema import InputError
 from analysis.themes.fit import fit_themes
 from analysis.themes.sample import spread_fit
@@ -55,6 +57,15 @@ def test_placing_and_reading_are_the_same_in_other_processes(each, monkeypatch):
     here, there = (terms.count_terms(texts, who) for who in (each_here, each))
     assert here.forms == there.forms and (here.says != there.says).nnz == 0
     assert len(here.forms) > 10
+
+
+def test_files_are_read_the_same_in_other_processes(each):
+    table = "title,abstract\nPaper {} of many,It is about lava.\nPaper 0 of many,\n"
+    files = [*(InputFile(f"{n}.csv", table.format(n).encode()) for n in range(5)), InputFile("x.json", b"[1, {")]
+    here, there = (read_papers(files, each=who) for who in (each_here, each))
+    assert len(here.papers) == 5 and len(here.dropped) == 6
+    pd.testing.assert_frame_equal(here.papers, there.papers)
+    pd.testing.assert_frame_equal(here.dropped, there.dropped)
 
 
 def test_the_cores_give_the_same_in_order_and_begin_at_once():

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from analysis.corpus.records import Chrome, Dropped, InputFile, Parsed
 from analysis.corpus.text import normalise_text, split_sentences, title_key
 from analysis.schema import DROPPED, PAPERS, InputError, check
+from analysis.workers import Each, each_here
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +37,9 @@ class Corpus(NamedTuple):
     chrome: tuple[Chrome, ...] = ()
 
 
-def read_papers(inputs: Sequence[InputFile], dates: pd.DataFrame | None = None) -> Corpus:
+def read_papers(
+    inputs: Sequence[InputFile], dates: pd.DataFrame | None = None, each: Each = each_here,
+) -> Corpus:
     """Return the papers of `inputs`, each once, sorted by paper_id, and every record that was set aside.
 
     Pages, tables, JSON, feeds, and the exports of reference managers are told apart by content. Records in are papers
@@ -47,6 +50,8 @@ def read_papers(inputs: Sequence[InputFile], dates: pd.DataFrame | None = None) 
     inputs : sequence of InputFile
     dates : DataFrame, optional
         Curated dates, from `read_dates`. They win where the input gives no date, or a coarser one.
+    each : callable
+        Who reads the files.
 
     Raises
     ------
@@ -60,8 +65,7 @@ def read_papers(inputs: Sequence[InputFile], dates: pd.DataFrame | None = None) 
 
     everything = Parsed()
     problems = []
-    for file in inputs:
-        parsed, problem = _parse(file)
+    for parsed, problem in each(_parse, None, inputs):
         problems.extend([problem] if problem else [])
         everything.records += parsed.records
         everything.dropped += parsed.dropped
@@ -103,7 +107,7 @@ def paper_text(papers: pd.DataFrame) -> pd.Series:
     return text.where(papers["abstract"] != "", papers["title"]).rename("text")
 
 
-def _parse(file: InputFile) -> tuple[Parsed, InputError | None]:
+def _parse(shared: None, file: InputFile) -> tuple[Parsed, InputError | None]:
     from analysis.corpus.formats import parse_file
 
     try:
