@@ -192,7 +192,7 @@ def release_memory() -> None:
         import pyarrow
 
         pyarrow.default_memory_pool().release_unused()
-    if (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)) is not None:
+    if sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)) is not None:
         trim(0)
 
 
@@ -253,10 +253,14 @@ def _on(client: Client) -> Each:
             return [client.submit(function, held, block, pure=False) for block in islice(left, n)]
 
         # A few ahead, so that neither this process nor the scheduler holds all blocks at once.
-        waiting = send(AHEAD * max(1, len(client.scheduler_info()["workers"])))
-        while waiting:
-            yield waiting.pop(0).result()
-            waiting += send(1)
+        waiting = deque(send(AHEAD * max(1, len(client.scheduler_info()["workers"]))))
+
+        def ask() -> Iterator[Any]:
+            while waiting:
+                yield waiting.popleft().result()
+                waiting.extend(send(1))
+
+        return ask()
 
     return each_there
 

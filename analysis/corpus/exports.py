@@ -8,6 +8,7 @@ import logging
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 from analysis.corpus.objects import parse_objects
@@ -76,7 +77,7 @@ def _one_title_each(inside: str) -> Iterator[str]:
             begins.append(title.start())
             said.clear()
         said.add(title[1])
-    for begin, end in zip(begins, [*begins[1:], None], strict=False):
+    for begin, end in pairwise([*begins, len(inside)]):
         yield ("TY  - GEN\n" if begin else "") + inside[begin:end]
 
 
