@@ -122,7 +122,7 @@ def test_what_fails_elsewhere_fails_here():
 def test_what_cannot_be_opened_is_told(monkeypatch):
     with pytest.raises(InputError, match="--workers is 0, expected 1"), open_workers(0):
         pass
-    monkeypatch.setattr("analysis.workers.WAIT_SECONDS", 1)
+    monkeypatch.setattr("analysis.workers.cluster.WAIT_SECONDS", 1)
     with pytest.raises(InputError, match="no Dask worker answers at tcp://127.0.0.1:9"), \
             open_workers(scheduler="tcp://127.0.0.1:9"):
         pass
