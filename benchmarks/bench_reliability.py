@@ -51,7 +51,8 @@ def main(arguments: list[str] | None = None) -> int:
             print(lines[-1], flush=True)
             for fault in row.faults:
                 print(f"       {fault[:2000]}", flush=True)
-        keep_part(options.out, intro, part, lines, PARTS)
+        keep_part(options.out, intro, part, lines, PARTS,
+                  is_whole=part != "readers" or set(options.kinds) == set(WRITERS))
     return int(n_missed > 0)
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from benchmarks import bench_speed
 from benchmarks.bench_speed import Row
+from benchmarks.parts import keep_part
 
 
 @pytest.fixture
@@ -26,3 +27,14 @@ def test_an_unknown_row_is_refused(measures, capsys):
     with pytest.raises(SystemExit):
         bench_speed.main(["--only", "warp", "--out", str(measures)])
     assert "warp" in capsys.readouterr().err
+
+
+def test_rows_of_a_part_that_were_not_measured_again_stay(tmp_path):
+    page, head = tmp_path / "page.md", ["| what | came |", "|---|---|"]
+    keep_part(page, "# A page", "two", [*head, "| b | 1 |"], ("one", "two"))
+    keep_part(page, "# A page", "one", [*head, "| a | 1 |", "| b | 1 |"], ("one", "two"))
+    keep_part(page, "# A page", "one", [*head, "| b | 2 |", "| c | 2 |"], ("one", "two"), is_whole=False)
+    rows = [line for line in page.read_text().splitlines() if line.startswith("|")]
+    assert rows == [*head, "| a | 1 |", "| b | 2 |", "| c | 2 |", *head, "| b | 1 |"]
+    keep_part(page, "# A page", "one", [*head, "| c | 3 |"], ("one", "two"))
+    assert "| a |" not in page.read_text() and "| b | 1 |" in page.read_text()

@@ -8,6 +8,7 @@ damaged file comes out somewhere; it is done before the alarm.
 from __future__ import annotations
 
 import contextlib
+import csv
 import json
 import random
 import re
@@ -69,7 +70,16 @@ def _planted(kind: str, content: bytes) -> frozenset[str]:
     """Return the planted words in a text of a format where nothing that stands in it may go."""
     if kind not in _TELLS or b"\x00" in content:
         return frozenset()
-    return frozenset(_PLANTED.findall(content.decode("utf-8", "replace")))
+    text = content.decode("utf-8", "replace")
+    planted = set(_PLANTED.findall(text))
+    if kind in ("csv", "tsv"):  # what stands in a column of addresses or dates and is none, is no part of a paper
+        with contextlib.suppress(csv.Error, StopIteration):
+            rows = csv.reader(text.splitlines(), delimiter="\t" if kind == "tsv" else ",")
+            names = next(rows)
+            for row in rows:
+                planted -= {word for name, cell in zip(names, row, strict=False) if name in ("url", "date")
+                            for word in _PLANTED.findall(cell)}
+    return frozenset(planted)
 
 
 def damaged(kind: str, file: InputFile, rng: random.Random) -> Trial:
