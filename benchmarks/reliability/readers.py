@@ -6,6 +6,7 @@ import itertools
 import random
 import time
 from collections.abc import Iterator, Sequence
+from statistics import median
 
 from analysis.corpus import InputFile, read_papers
 from analysis.schema import InputError
@@ -18,6 +19,7 @@ KINDS = {"acl_xml": "anthology", "arxiv_atom": "atom", "arxiv_jsonl": "json line
          "hf_page_text": "page", "mlanthology_json": "json", "openalex_csv": "csv", "openalex_json": "openalex",
          "pubmed_nbib": "pubmed", "ris": "ris", "scopus_csv": "csv", "tsv": "tsv", "wos_txt": "web of science",
          "xlsx": "workbook", "zotero_csv": "csv", "zotero_rdf": "zotero"}
+MOST_TIMES = 8
 SMALL = 60_000
 """Bytes of a real file that is damaged again and again."""
 UNITS = ("(", "[[", "{", "<", "<a ", "<!--", "&", "&amp", "$", "$ ", "\\", "\\a", "\\a{", "``", '"', '",', '\n"', ",",
@@ -49,14 +51,18 @@ def time_beside_size(n: int) -> Iterator[Row]:
     rng = random.Random(0)
     for ending, opening in OPENINGS.items():
         for unit in (*UNITS, *("".join(rng.choices(UNITS, k=2)) for _ in range(20))):
-            short, long = (_seconds(ending, opening + unit * (size // len(unit))) for size in (n, 4 * n))
+            texts = [opening + unit * (size // len(unit)) for size in (n, 4 * n)]
+            short, long = (_seconds(ending, text) for text in texts)
             n_tried += 1
             slowest = max(slowest, (long, f"{unit!r} in {ending}"))
             if long > 0.5:  # below, other things weigh more than the text
-                worst = max(worst, (long / short, f"{unit!r} in {ending}"))
-    yield Row("time for four times the text", "at most 8 times (linear is 4)",
+                ratios = [long / short]
+                if ratios[0] > MOST_TIMES:  # or the machine was busy
+                    ratios += [_seconds(ending, texts[1]) / _seconds(ending, texts[0]) for _ in range(2)]
+                worst = max(worst, (median(ratios), f"{unit!r} in {ending}"))
+    yield Row("time for four times the text", f"at most {MOST_TIMES} times (linear is 4)",
               f"{worst[0]:.1f} times ({worst[1] or 'all within half a second'}), of {n_tried} patterns; the longest "
-              f"{slowest[0]:.1f} s for {4 * n:,} characters ({slowest[1]})", worst[0] <= 8)
+              f"{slowest[0]:.1f} s for {4 * n:,} characters ({slowest[1]})", worst[0] <= MOST_TIMES)
 
 
 def _seconds(ending: str, text: str) -> float:

@@ -34,6 +34,12 @@ INSERTS = (*(text.encode("utf-8", "replace") for text in HOSTILE[:40]), b"\x00",
 _PLANTED = re.compile(r"planted[a-h]{12}(?![a-h])")
 _TELLS = frozenset({"page", "csv", "tsv", "json lines", "bibtex", "ris", "pubmed", "web of science"})
 """Formats that have no comments, and are not refused as a whole for one damage: nothing that stands in them may go."""
+_NO_TEXT = {
+    "json lines": re.compile(r'"(?:url|date)": *"([^"]*)"'), "ris": re.compile(r"(?m)^(?:UR|DA|PY)  ?-(.*)"),
+    "bibtex": re.compile(r"(?:url|year|date) *= *[{\"]([^}\"]*)"), "pubmed": re.compile(r"(?m)^(?:DP|LID) *-(.*)"),
+    "web of science": re.compile(r"(?m)^(?:PY|PD|DI) (.*)"),
+}
+"""Addresses and dates, by format."""
 
 
 class Trial(NamedTuple):
@@ -72,7 +78,10 @@ def _planted(kind: str, content: bytes) -> frozenset[str]:
         return frozenset()
     text = content.decode("utf-8", "replace")
     planted = set(_PLANTED.findall(text))
-    if kind in ("csv", "tsv"):  # what stands in a column of addresses or dates and is none, is no part of a paper
+    # What stands in a field of addresses or dates and is none, is no part of a paper.
+    cells = _NO_TEXT[kind].findall(text) if kind in _NO_TEXT else []
+    planted -= {word for cell in cells for word in _PLANTED.findall(cell)}
+    if kind in ("csv", "tsv"):
         with contextlib.suppress(csv.Error, StopIteration):
             rows = csv.reader(text.splitlines(), delimiter="\t" if kind == "tsv" else ",")
             names = next(rows)
