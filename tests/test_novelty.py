@@ -119,3 +119,19 @@ def test_twenty_earlier_papers_are_not_enough_where_few_can_be_ranked() -> None:
 def test_copies_without_end_are_all_at_0() -> None:
     found = measure(dated(days(60)), np.tile(noise(1), (60, 1)))
     assert (found["novelty"].dropna() == 0).all() and found["ancestor_id"]["p0059"] == "p0000"
+
+
+def test_of_many_earlier_papers_those_around_a_paper_are_looked_at() -> None:
+    """Papers of one day are each other's neighbours, so that the nearest earlier one has to be looked for."""
+    rng = np.random.default_rng(0)
+    subjects = rng.standard_normal((40, 24))
+    vectors = unit(subjects[rng.integers(0, 40, 3000)] * 2 + rng.standard_normal((3000, 24)))
+    dates = [days(15)[i // 200] for i in range(3000)]
+    papers = dated(dates)
+    alike = compute_neighbours(list(papers["paper_id"]), vectors, 8)
+    same_day = alike[alike["paper_id"].str[1:].astype(int) // 200 == alike["other_id"].str[1:].astype(int) // 200]
+    exact, about = (compute_novelty(papers, vectors, same_day, n).set_index("paper_id") for n in (10_000, 100))
+    assert about["ancestor_id"].notna().equals(exact["ancestor_id"].notna())
+    assert (about["similarity"] <= exact["similarity"] + 1e-6)[exact["ancestor_id"].notna()].all()
+    assert (about["ancestor_id"] == exact["ancestor_id"])[200:].mean() > 0.95
+    assert (about["novelty"] - exact["novelty"]).abs().mean() < 0.01

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.neighbours.search import DECIMALS
+from analysis.neighbours.search import DECIMALS, EXACT_UP_TO
 from analysis.schema import NOVELTY, check
+from analysis.themes.graph import take_largest
 from analysis.trends.periods import read_days
 
 LEAST = 20
@@ -18,8 +19,14 @@ _SAMPLE = 1000
 _CELLS = 2**22
 """Similarities held at once: 16 MB."""
 
+_PIVOTS_PER_ROOT, _N_PROBED = 4, 24
+"""Papers by which a large feed is parted into regions, for each square root of its papers, and the regions looked at
+for a paper: those of its nearest pivots."""
 
-def compute_novelty(papers: pd.DataFrame, vectors: np.ndarray, neighbours: pd.DataFrame) -> pd.DataFrame:
+
+def compute_novelty(
+    papers: pd.DataFrame, vectors: np.ndarray, neighbours: pd.DataFrame, exact_up_to: int = EXACT_UP_TO,
+) -> pd.DataFrame:
     """Return NOVELTY: each paper's nearest earlier paper, and how far even that one is from it.
 
     A paper counts as earlier only where the dates leave no doubt: a paper of 2023 is earlier than one of March 2024,
@@ -37,6 +44,8 @@ def compute_novelty(papers: pd.DataFrame, vectors: np.ndarray, neighbours: pd.Da
         Unit rows, in the order of `papers`.
     neighbours : DataFrame
         NEIGHBOURS: the nearest earlier paper is looked up there, and among all earlier ones where none stands there.
+    exact_up_to : int
+        Earlier papers up to which all of them are looked at; of more, those around the paper.
 
     Returns
     -------
@@ -50,7 +59,7 @@ def compute_novelty(papers: pd.DataFrame, vectors: np.ndarray, neighbours: pd.Da
     first, last = _date_bounds(papers)
     n_earlier = np.searchsorted(np.sort(last[~np.isnat(last)]), first)
     n_earlier[np.isnat(first)] = 0
-    ancestor, cosine = _find_ancestors(papers["paper_id"], space, neighbours, first, last)
+    ancestor, cosine = _find_ancestors(papers["paper_id"], space, neighbours, first, last, exact_up_to)
     compared = n_earlier >= LEAST
     compared &= compared.sum() >= LEAST
     novelty = np.full(len(papers), np.nan)
@@ -78,7 +87,7 @@ def _date_bounds(papers: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _find_ancestors(
-    ids: pd.Series, space: np.ndarray, neighbours: pd.DataFrame, first: np.ndarray, last: np.ndarray,
+    ids: pd.Series, space: np.ndarray, neighbours: pd.DataFrame, first: np.ndarray, last: np.ndarray, exact_up_to: int,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the row of each paper's nearest earlier paper, -1 where there is none, and their cosine."""
     ancestor, cosine = np.full(len(ids), -1), np.full(len(ids), np.nan)
@@ -93,18 +102,77 @@ def _find_ancestors(
     by_last = by_last[: int((~np.isnat(last)).sum())]
     n_earlier = np.searchsorted(last[by_last], first)
     left = np.flatnonzero((ancestor < 0) & (n_earlier > 0) & ~np.isnat(first))
-    left = left[np.argsort(n_earlier[left], kind="stable")]
+    many = n_earlier[left] > exact_up_to
+    few, rest = left[~many], left[many]
+    ancestor[few], cosine[few] = _look_at_all(space, few, by_last, n_earlier)
+    ancestor[rest], cosine[rest] = _look_around(space, rest, by_last, n_earlier, exact_up_to)
+    return ancestor, cosine
+
+
+def _look_at_all(
+    space: np.ndarray, rows: np.ndarray, by_last: np.ndarray, n_earlier: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the nearest of all earlier papers, and its cosine, of the papers in `rows`."""
+    ancestor, cosine = np.full(len(rows), -1), np.full(len(rows), np.nan)
+    left = np.argsort(n_earlier[rows], kind="stable")
     while len(left):
-        part = left[: max(_CELLS // int(n_earlier[left[0]]), 1)]
-        part = part[n_earlier[part] <= 2 * n_earlier[part[0]]]
+        n = n_earlier[rows[left]]
+        part = left[: max(_CELLS // int(n[0]), 1)]
+        part = part[n[: len(part)] <= 2 * n[0]]
         left = left[len(part):]
-        earlier = by_last[: n_earlier[part[-1]]]
-        near = (space[part] @ space[earlier].T).astype(np.float64).round(DECIMALS)
-        near[np.arange(len(earlier)) >= n_earlier[part][:, None]] = -np.inf
+        earlier = by_last[: n_earlier[rows[part[-1]]]]
+        near = (space[rows[part]] @ space[earlier].T).astype(np.float64).round(DECIMALS)
+        near[np.arange(len(earlier)) >= n_earlier[rows[part]][:, None]] = -np.inf
         best = near.max(axis=1)
-        ancestor[part] = np.where(near == best[:, None], earlier, len(ids)).min(axis=1)  # the lesser paper_id of equals
+        ancestor[part] = np.where(near == best[:, None], earlier, len(space)).min(axis=1)  # the lesser of equals
         cosine[part] = best.clip(-1, 1)
     return ancestor, cosine
+
+
+def _look_around(
+    space: np.ndarray, rows: np.ndarray, by_last: np.ndarray, n_earlier: np.ndarray, exact_up_to: int,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return about the same, at a cost that grows as n ** 1.5: only papers around a paper are looked at.
+
+    Some papers are pivots, and each paper stands in the region of its nearest one. The earlier papers in the regions of
+    a paper's nearest pivots are looked at (an inverted file; Jégou, Douze, Schmid, 2011, doi:10.1109/TPAMI.2010.57);
+    where none of them is earlier, as many earlier ones as may be looked at, spread over them all.
+    """
+    ancestor, cosine = np.full(len(rows), -1), np.full(len(rows), -np.inf)
+    if not len(rows):
+        return ancestor, cosine
+    n_pivots = min(int(_PIVOTS_PER_ROOT * len(space) ** 0.5), len(space))
+    pivots = space[np.linspace(0, len(space) - 1, n_pivots).astype(int)]
+    place = np.empty(len(space), dtype=np.int64)  # how early each paper is
+    place[by_last] = np.arange(len(by_last))
+    members = _split(_nearest(space[by_last], pivots, 1), n_pivots)
+    asking = _split(_nearest(space[rows], pivots, min(_N_PROBED, n_pivots)), n_pivots)
+    for who, inside in zip(asking, (by_last[member] for member in members), strict=True):
+        size = max(_CELLS // max(len(inside), 1), 1)
+        for part in (who[start:start + size] for start in range(0, len(who), size)):
+            near = (space[rows[part]] @ space[inside].T).astype(np.float64).round(DECIMALS)
+            near[place[inside] >= n_earlier[rows[part]][:, None]] = -np.inf
+            best = near.max(axis=1, initial=-np.inf)
+            lesser = np.where(near == best[:, None], inside, len(space)).min(axis=1, initial=len(space))
+            better = (best > cosine[part]) | ((best == cosine[part]) & (lesser < ancestor[part]))
+            better &= np.isfinite(best)
+            cosine[part[better]], ancestor[part[better]] = best[better], lesser[better]
+    alone = np.flatnonzero(ancestor < 0)
+    step = -(-len(by_last) // exact_up_to)
+    ancestor[alone], cosine[alone] = _look_at_all(space, rows[alone], by_last[::step], -(-n_earlier // step))
+    return ancestor, cosine.clip(-1, 1)
+
+
+def _nearest(space: np.ndarray, pivots: np.ndarray, n: int) -> np.ndarray:
+    """Return the `n` nearest pivots of each paper."""
+    parts = [take_largest(space[start:start + 1024] @ pivots.T, n)[0] for start in range(0, len(space), 1024)]
+    return np.concatenate(parts)
+
+
+def _split(regions: np.ndarray, n_regions: int) -> list[np.ndarray]:
+    """Return the rows that name each region, of a table with one or more regions a row."""
+    rows = np.argsort(regions, axis=None, kind="stable") // regions.shape[1]
+    return np.split(rows, np.bincount(regions.ravel(), minlength=n_regions).cumsum()[:-1])
 
 
 def _chance(space: np.ndarray, cosine: np.ndarray, n_earlier: np.ndarray) -> np.ndarray:
