@@ -29,8 +29,9 @@ _WOS = {"TI": "title", "AB": "abstract", "PY": "year", "PD": "month", "SO": "jou
 _TAG = re.compile(r"([A-Z][A-Z0-9]{1,3}) *- ?(.*)")
 _RIS_TAG = re.compile(r"(?m)^([A-Z][A-Z0-9])  ?- ?")
 _RIS_TITLE = re.compile(r"(?m)^(TI|T1)  ?-")
+_RIS_ABSTRACT = re.compile(r"(?m)^AB  - (.*(?:\n(?![A-Z][A-Z0-9]  - ).*)*)")
 _RIS_END = re.compile(r"(?m)^ER  ?-.*$")
-_BIB_TITLE = re.compile(r"\btitle\s*=", re.I)
+_BIB_FIELD = re.compile(r"\b(?:title|abstract|author)\s*=", re.I)
 _WOS_TAG = re.compile(r"([A-Z][A-Z0-9])(?: (.*))?$")
 _STRAY, _BLANK = "?", ""
 """What stands for the tag of a line that has none."""
@@ -60,6 +61,9 @@ def parse_ris(source: str, text: str) -> Parsed:
                 except Exception as error:  # the library documents no kind
                     yield f"record {number}", number, _unreadable(number, error, part)
                 else:
+                    abstracts = _RIS_ABSTRACT.findall(whole)
+                    if len(abstracts) > 1:  # the library knows the last one
+                        record["abstract"] = " ".join(abstracts)
                     yield f"record {number}", number, _fields(record)
             for below in filter(_RIS_TAG.search, after):
                 yield f"below record {number}", number, _unreadable(
@@ -103,16 +107,28 @@ def parse_bibtex(source: str, text: str) -> Parsed:
             line = (block.start_line or 0) + 1
             if isinstance(block, ParsingFailedBlock):
                 twice = getattr(block, "ignore_error_block", None)
-                if twice is not None and hasattr(twice, "fields"):  # a key that stands twice: the paper may be another
-                    yield f"entry {twice.key}", line, {f.key.lower(): _unbraced(f.value) for f in twice.fields}
+                if twice is not None and hasattr(twice, "fields"):  # a key or a field twice: the paper may be another
+                    yield from ((f"entry {twice.key}", line, entry) for entry in _one_title_in_each(twice.fields))
                 else:
                     yield f"line {line}", line, _unreadable(line, block.error, block.raw or "")
             elif hasattr(block, "fields"):
                 yield f"entry {block.key}", line, {f.key.lower(): _unbraced(f.value) for f in block.fields}
-            elif isinstance(block, ImplicitComment) and _BIB_TITLE.search(block.comment):
-                yield f"line {line}", line, _unreadable(line, "a title that stands in no entry", block.comment)
+            elif isinstance(block, ImplicitComment) and _BIB_FIELD.search(block.comment):
+                yield f"line {line}", line, _unreadable(line, "a field that stands in no entry", block.comment)
 
     return parse_objects(source, entries())
+
+
+def _one_title_in_each(fields: Sequence[Any]) -> Iterator[dict[str, Any]]:
+    """Yield the entries of a block: a title after a title is one whose first line is damaged."""
+    entry: dict[str, Any] = {}
+    for field in fields:
+        name = field.key.lower()
+        if name == "title" and name in entry:
+            yield entry
+            entry = {}
+        entry[name] = _with_earlier(entry, name, _unbraced(field.value))
+    yield entry
 
 
 def parse_pubmed(source: str, text: str) -> Parsed:
@@ -133,7 +149,7 @@ def parse_pubmed(source: str, text: str) -> Parsed:
             if field == "doi" and (not value.endswith("[doi]") or field in record):
                 continue
             if field:
-                record[field] = value.replace("[doi]", "").strip()
+                record[field] = _with_earlier(record, field, value.replace("[doi]", "").strip())
     return parse_objects(source, _numbered(entries))
 
 
@@ -153,8 +169,13 @@ def parse_web_of_science(source: str, text: str) -> Parsed:
                 record = {"title": "", "opening": value}
                 entries.append(record)
             if field:
-                record[field] = value
+                record[field] = _with_earlier(record, field, value)
     return parse_objects(source, _numbered(entries))
+
+
+def _with_earlier(record: dict[str, Any], field: str, value: Any) -> Any:
+    """Return a field's value; an abstract in two pieces, or of two records that ran into each other, is one text."""
+    return f"{record[field]} {value}" if field == "abstract" and record.get(field) else value
 
 
 def _tagged_fields(text: str, tag: re.Pattern[str], indent: str) -> Iterator[tuple[int, str, str]]:

@@ -68,6 +68,8 @@ def test_a_record_whose_mark_is_damaged_is_read_or_set_aside(text, n_papers):
 @pytest.mark.parametrize(("text", "name"), [
     ("TY  - JOUR\nTI  - A planted one\nAU  - A, B\nTI  - A planted two\nER  - \n", "x.ris"),
     ("PMID- 1\nTI  - A planted one\nAB  - Text.\nTI - A planted two\n", "x.nbib"),
+    ("@article{a,\n title = {A planted one},\n abstract = {Text.},\n title = {A planted two}\n}\n", "x.bib"),
+    ("@article{a,\n title = {A planted one}\n}\n@artiA planted two},\n abstract = {Text.}\n}\n", "x.bib"),
     ("PMID- 1\nTI  - A planted one\nAB  - Text.\n  - A planted two\n      and more\n", "x.nbib"),
     ("FN x\nVR 1.0\nPT J\nTI A planted one\nAB Text.\n- A planted two\nER\nEF\n", "x.txt"),
 ])
@@ -86,6 +88,18 @@ def test_what_html_does_not_mean_is_text(word):
     feed = "<feed xmlns='http://www.w3.org/2005/Atom'><entry><title>A title</title><summary>{}</summary></entry></feed>"
     said = read(feed.format(f"<![CDATA[<p>A planted {word.replace(']]>', ']')} word</p>]]>"), "x.xml").papers
     assert said["abstract"].str.contains("planted").all() and len(said) == 1
+
+
+@pytest.mark.parametrize(("text", "name"), [
+    ("TY  - JOUR\nTI  - A title\nAB  - One\ntwo.\nPY  - 2024\nAB  - Three.\nER  - \n", "x.ris"),
+    ("PMID- 1\nTI  - A title\nAB  - One\n      two.\nDP  - 2024\nAB  - Three.\n", "x.nbib"),
+    ("FN x\nVR 1.0\nPT J\nTI A title\nAB One\n   two.\nPY 2024\nAB Three.\nER\nEF\n", "x.txt"),
+    ("@article{a,\n title = {A title},\n abstract = {One two.},\n year = 2024,\n abstract = {Three.}\n}\n", "x.bib"),
+])
+def test_an_abstract_in_two_pieces_is_one(text, name):
+    corpus = read(text, name)
+    assert list(corpus.papers["abstract"]) == ["One two. Three."] and corpus.dropped.empty
+    assert corpus.papers["published"].str.startswith("2024").all()
 
 
 def test_a_table_whose_line_ends_are_gone_is_set_aside():
