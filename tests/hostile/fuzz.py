@@ -76,7 +76,7 @@ def _planted(kind: str, content: bytes) -> frozenset[str]:
     """Return the planted words in a text of a format where nothing that stands in it may go."""
     if kind not in _TELLS or b"\x00" in content:
         return frozenset()
-    text = content.decode("utf-8", "replace")
+    text = content.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
     planted = set(_PLANTED.findall(text))
     # What stands in a field of addresses or dates and is none, is no part of a paper.
     cells = _NO_TEXT[kind].findall(text) if kind in _NO_TEXT else []
