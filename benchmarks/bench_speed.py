@@ -111,8 +111,9 @@ def static() -> Iterator[Row]:
     """Tell what static vectors lose."""
     for name in ("labeled_ai_areas", "bbc_news_raw"):
         found = task("static", name)
-        yield Row(f"static vectors, {name}", "loss reported", f"AMI {found['static']:.2f} against {found['whole']:.2f}; "
-                  f"{found['texts_per_second']:,.0f} texts/s after {found['distilled_in']:.0f} s of distillation", True)
+        said = (f"AMI {found['static']:.2f} against {found['whole']:.2f}; {found['texts_per_second']:,.0f} texts/s "
+                f"after {found['distilled_in']:.0f} s of distillation")
+        yield Row(f"static vectors, {name}", "loss reported", said, True)
 
 
 def dask() -> Iterator[Row]:
