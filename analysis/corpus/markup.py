@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Any
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, tostring
 
 from analysis.corpus.objects import parse_json, parse_objects
 from analysis.corpus.page import parse_page
@@ -70,7 +70,7 @@ def parse_xml(source: str, text: str) -> Parsed:
         raise InputError(f"{source}: XML that cannot be read ({reason}); fetch or export it again") from None
     kind = _name(root)
     if kind in ("feed", "rss") or (kind == "RDF" and any(_name(child) == "item" for child in root)):
-        return parse_objects(source, _feed(source, text))
+        return parse_objects(source, _feed(source, root, text))
     if kind == "OAI-PMH":
         return parse_objects(source, _oai(root))
     if kind == "collection":
@@ -121,9 +121,29 @@ def _article(article: Any) -> dict[str, str]:
             "url": address, "date": str(when["datetime"]) if when else ""}
 
 
-def _feed(source: str, text: str) -> Iterator[tuple[str, int, Any]]:
+def _take_out_nested(root: Element) -> list[Element]:
+    """Take entries that stand inside another one out of a feed, and return them: feeds' readers would mix the two."""
+    nested: list[Element] = []
+    left = [(root, False)]
+    while left:
+        element, is_inside = left.pop()
+        for child in list(element):
+            is_entry = _name(child) in ("item", "entry")
+            if is_entry and is_inside:
+                element.remove(child)
+                nested.append(child)
+            left.append((child, is_inside or is_entry))
+    return nested
+
+
+def _feed(source: str, root: Element, text: str) -> Iterator[tuple[str, int, Any]]:
     import feedparser
 
+    nested = _take_out_nested(root)
+    for element in nested:
+        yield "inside an entry", 0, Dropped("", "", 0, "unreadable", "an entry inside another", excerpt(_text(element)))
+    if nested:
+        text = tostring(root, encoding="unicode")
     for number, entry in enumerate(feedparser.parse(text.encode()).entries, start=1):
         contents = [part.get("value", "") for part in entry.get("content", [])]
         said = max([entry.get("summary", ""), *contents], key=len)

@@ -90,6 +90,20 @@ def test_what_html_does_not_mean_is_text(word):
     assert said["abstract"].str.contains("planted").all() and len(said) == 1
 
 
+@pytest.mark.parametrize("text", [
+    "<rss><channel><item><title>A planted one<item><title>A planted two</title></item></title></item>"
+    "<item><title>A planted three</title></item></channel></rss>",
+    "<feed xmlns='http://www.w3.org/2005/Atom'><entry><title>A planted one</title><entry><title>A planted two</title>"
+    "<entry/></entry></entry><entry><title>A planted three</title></entry></feed>",
+])
+def test_an_entry_inside_another_is_set_aside(text):
+    corpus = read(text, "x.xml")
+    assert sorted(corpus.papers["title"]) == ["A planted one", "A planted three"]
+    assert list(corpus.dropped["reason"])[:1] == ["an entry inside another"]
+    assert len(corpus.dropped) == text.count("<entry") + text.count("<item") - 2
+    assert "planted two" in " ".join(corpus.dropped["text"])
+
+
 @pytest.mark.parametrize(("text", "name"), [
     ("TY  - JOUR\nTI  - A title\nAB  - One\ntwo.\nPY  - 2024\nAB  - Three.\nER  - \n", "x.ris"),
     ("PMID- 1\nTI  - A title\nAB  - One\n      two.\nDP  - 2024\nAB  - Three.\n", "x.nbib"),
