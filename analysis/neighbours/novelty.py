@@ -147,15 +147,16 @@ def _look_around(
     place[by_last] = np.arange(len(by_last))
     members = _split(_nearest(space[by_last], pivots, 1), n_pivots)
     asking = _split(_nearest(space[rows], pivots, min(_N_PROBED, n_pivots)), n_pivots)
-    for who, inside in zip(asking, (by_last[member] for member in members), strict=True):
-        size = max(_CELLS // max(len(inside), 1), 1)
+    for who, inside in zip(asking, (np.sort(by_last[member]) for member in members), strict=True):
+        if not len(inside):
+            continue
+        size = max(_CELLS // len(inside), 1)
         for part in (who[start:start + size] for start in range(0, len(who), size)):
-            near = (space[rows[part]] @ space[inside].T).astype(np.float64).round(DECIMALS)
+            near = space[rows[part]] @ space[inside].T
             near[place[inside] >= n_earlier[rows[part]][:, None]] = -np.inf
-            best = near.max(axis=1, initial=-np.inf)
-            lesser = np.where(near == best[:, None], inside, len(space)).min(axis=1, initial=len(space))
-            better = (best > cosine[part]) | ((best == cosine[part]) & (lesser < ancestor[part]))
-            better &= np.isfinite(best)
+            at = near.argmax(axis=1)
+            best, lesser = near[np.arange(len(part)), at].astype(np.float64).round(DECIMALS), inside[at]
+            better = (best > cosine[part]) | ((best == cosine[part]) & (lesser < ancestor[part]) & np.isfinite(best))
             cosine[part[better]], ancestor[part[better]] = best[better], lesser[better]
     alone = np.flatnonzero(ancestor < 0)
     step = -(-len(by_last) // exact_up_to)
