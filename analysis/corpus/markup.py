@@ -144,7 +144,11 @@ def _feed(source: str, root: Element, text: str) -> Iterator[tuple[str, int, Any
         yield "inside an entry", 0, Dropped("", "", 0, "unreadable", "an entry inside another", excerpt(_text(element)))
     if nested:
         text = tostring(root, encoding="unicode")
-    for number, entry in enumerate(feedparser.parse(text.encode()).entries, start=1):
+    try:
+        entries = feedparser.parse(text.encode()).entries
+    except Exception as error:  # the library documents no kind
+        raise InputError(f"{source}: a feed that cannot be read ({excerpt(str(error))}); fetch it again") from None
+    for number, entry in enumerate(entries, start=1):
         contents = [part.get("value", "") for part in entry.get("content", [])]
         said = max([entry.get("summary", ""), *contents], key=len)
         moment = entry.get("published_parsed") or entry.get("updated_parsed")

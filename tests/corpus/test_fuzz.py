@@ -104,6 +104,13 @@ def test_an_entry_inside_another_is_set_aside(text):
     assert "planted two" in " ".join(corpus.dropped["text"])
 
 
+def test_a_feed_whose_namespace_is_no_address_is_told():
+    feed = ("<feed xmlns='http://www.w3.org/2005/Atom' xmlns:a='x\xa0y'><entry><a:b/><title>A title</title></entry>"
+            "</feed>")
+    with pytest.raises(InputError, match="x.xml: a feed that cannot be read .*; fetch it again"):
+        read(feed, "x.xml")
+
+
 @pytest.mark.parametrize(("text", "name"), [
     ("TY  - JOUR\nTI  - A title\nAB  - One\ntwo.\nPY  - 2024\nAB  - Three.\nER  - \n", "x.ris"),
     ("PMID- 1\nTI  - A title\nAB  - One\n      two.\nDP  - 2024\nAB  - Three.\n", "x.nbib"),
