@@ -76,7 +76,9 @@ def _watch(folder: Path, step: Callable[[], None]) -> None:
             return
         if event == "open" and not (isinstance(arguments[2], int) and arguments[2] & WRITING):
             return
-        if str(Path(os.getcwd(), arguments[0])).startswith(inside):
+        beside = arguments[{"os.rename": 2, "os.link": 2}.get(event, -1)] if event != "open" else -1
+        here = os.readlink(f"/proc/self/fd/{beside}") if isinstance(beside, int) and beside >= 0 else os.getcwd()
+        if str(Path(here, arguments[0])).startswith(inside):
             step()
 
     def torn_flush(handle: int) -> None:

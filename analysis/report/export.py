@@ -8,6 +8,8 @@ import hashlib
 import os
 import re
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -72,7 +74,7 @@ def execute_notebook(path: Path, **parameters: Any) -> Any:
                   if "parameters" in cell.metadata.get("tags", [])), -1)
     notebook.cells.insert(place + 1, nbformat.v4.new_code_cell(lines))
     package_root = str(Path(__file__).resolve().parents[2])
-    with tempfile.TemporaryDirectory() as scratch:
+    with _scratch_folder() as scratch:
         # This interpreter's own kernel: a kernel of the same name elsewhere on the machine has other packages.
         specs = KernelSpecManager(kernel_dirs=[], ensure_native_kernel=True)
         # Where there are sockets with a path, no port is opened that others on this machine could reach.
@@ -87,6 +89,17 @@ def execute_notebook(path: Path, **parameters: Any) -> Any:
                                 resources={"metadata": {"path": str(path.resolve().parent)}})
         client.execute(env=env, cleanup_kc=True)
     return notebook
+
+
+@contextmanager
+def _scratch_folder() -> Iterator[str]:
+    """Give a folder for the time of an execution; a disk that refuses is told."""
+    try:
+        with tempfile.TemporaryDirectory() as scratch:
+            yield scratch
+    except OSError as error:
+        raise RunError(f"the notebook cannot be executed ({error.strerror or error}); expected a disk that takes files "
+                       f"in {tempfile.gettempdir()}") from None
 
 
 def export_page(notebook: Any, run: Run, made_at: str = "") -> str:

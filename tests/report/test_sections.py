@@ -7,7 +7,7 @@ import pytest
 from fake_run import fake_run
 from report_pages import MADE_AT, with_tables
 
-from analysis import charts, report
+from analysis import charts, report, store
 from analysis.report import words
 from analysis.report.sections import marked, safe_url, theme_ids
 from analysis.schema import RunError
@@ -181,3 +181,13 @@ def test_a_card_tells_the_tree_and_what_became_of_the_theme():
     assert "Part of Above &lt;b&gt;." in html and "Within it: Finer (3)." in html
     assert "Since the run before: parted from Two &amp; more." in html
     assert "Since the run before" not in report.theme_cards(with_tables(run, lineage=run.lineage.iloc[:0])).html
+
+
+def test_a_disk_that_takes_no_scratch_files_is_told(monkeypatch, tmp_path):
+    def refuse(*_):
+        raise OSError(28, "No space left on device")
+
+    run = store.write_run(fake_run(2, 1), tmp_path)
+    monkeypatch.setattr("tempfile.mkdtemp", refuse)
+    with pytest.raises(RunError, match=r"cannot be executed \(No space left on device\); expected a disk that takes"):
+        report.build_report(run)
