@@ -20,6 +20,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 EVENTS = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.truncate"}
+BESIDE = {"os.rename": 2, "os.link": 2, "os.remove": 1, "os.mkdir": 2, "os.rmdir": 1}
+"""Where an event tells the open folder that its name stands beside; -1 for none."""
 WRITING = os.O_WRONLY | os.O_RDWR
 FAULTS = {"killed": None, "full": errno.ENOSPC, "read-only": errno.EROFS}
 
@@ -76,8 +78,8 @@ def _watch(folder: Path, step: Callable[[], None]) -> None:
             return
         if event == "open" and not (isinstance(arguments[2], int) and arguments[2] & WRITING):
             return
-        beside = arguments[{"os.rename": 2, "os.link": 2}.get(event, -1)] if event != "open" else -1
-        here = os.readlink(f"/proc/self/fd/{beside}") if isinstance(beside, int) and beside >= 0 else os.getcwd()
+        beside = arguments[BESIDE[event]] if event in BESIDE else -1
+        here = os.readlink(f"/proc/self/fd/{beside}") if beside != -1 else os.getcwd()
         if str(Path(here, arguments[0])).startswith(inside):
             step()
 

@@ -7,7 +7,7 @@ import io
 import logging
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -53,7 +53,7 @@ def parse_ris(source: str, text: str) -> Parsed:
         number = 0
         for block in blocks:
             inside, *after = _RIS_END.split(block, maxsplit=1) if block.startswith("TY") else ("", block)
-            for part in _one_title_each(inside):
+            for part in _split_at_titles(inside):
                 number += 1
                 whole = _RIS_TAG.sub(r"\1  - ", part.rstrip() + "\nER  - \n")
                 try:
@@ -72,7 +72,7 @@ def parse_ris(source: str, text: str) -> Parsed:
     return parse_objects(source, entries())
 
 
-def _one_title_each(inside: str) -> Iterator[str]:
+def _split_at_titles(inside: str) -> Iterator[str]:
     """Yield the records of a block: a title after a title, in the same tag, is one whose first line is damaged."""
     begins = [0] if inside else []
     said: set[str] = set()
@@ -105,72 +105,75 @@ def parse_bibtex(source: str, text: str) -> Parsed:
     def entries() -> Iterator[tuple[str, int, Any]]:
         for block in library.blocks:
             line = (block.start_line or 0) + 1
-            if isinstance(block, ParsingFailedBlock):
-                twice = getattr(block, "ignore_error_block", None)
-                if twice is not None and hasattr(twice, "fields"):  # a key or a field twice: the paper may be another
-                    yield from ((f"entry {twice.key}", line, entry) for entry in _one_title_in_each(twice.fields))
-                else:
-                    yield f"line {line}", line, _unreadable(line, block.error, block.raw or "")
-            elif hasattr(block, "fields"):
-                yield f"entry {block.key}", line, {f.key.lower(): _unbraced(f.value) for f in block.fields}
+            has_failed = isinstance(block, ParsingFailedBlock)
+            # Where a key or a field stands twice, the library fails and tells the entry all the same.
+            entry: Any = getattr(block, "ignore_error_block", None) if has_failed else block
+            if hasattr(entry, "fields"):
+                yield from ((f"entry {entry.key}", line, record) for record in _records_of(entry.fields))
+            elif has_failed:
+                yield f"line {line}", line, _unreadable(line, block.error, block.raw or "")
             elif isinstance(block, ImplicitComment) and _BIB_FIELD.search(block.comment):
                 yield f"line {line}", line, _unreadable(line, "a field that stands in no entry", block.comment)
 
     return parse_objects(source, entries())
 
 
-def _one_title_in_each(fields: Sequence[Any]) -> Iterator[dict[str, Any]]:
-    """Yield the entries of a block: a title after a title is one whose first line is damaged."""
-    entry: dict[str, Any] = {}
+def _records_of(fields: Sequence[Any]) -> Iterator[dict[str, Any]]:
+    """Yield the records of an entry's fields: a title after a title is of one whose first line is damaged."""
+    record: dict[str, Any] = {}
     for field in fields:
         name = field.key.lower()
-        if name == "title" and name in entry:
-            yield entry
-            entry = {}
-        entry[name] = _with_earlier(entry, name, _unbraced(field.value))
-    yield entry
+        if name == "title" and name in record:
+            yield record
+            record = {}
+        record[name] = _with_earlier(record, name, _unbraced(field.value))
+    yield record
 
 
 def parse_pubmed(source: str, text: str) -> Parsed:
     """Return the papers of a PubMed export (nbib, MEDLINE); a line that is no part of a field is set aside."""
     entries: list[dict[str, str] | Dropped] = []
-    record: dict[str, str] | None = None
-    for number, tag, value in _tagged_fields(text, _TAG, " " * 6):
-        if tag == _STRAY and record is not None:
-            entries.append(_unreadable(number, "a line of no field", value))
-        elif tag == _BLANK:  # ends a record, for the next one's PMID may be damaged
-            record = None
-        else:
-            field = _PUBMED.get(tag, "")
-            # A second title is another paper's, whose own first line is damaged.
-            if record is None or tag == "PMID" or (field == "title" and record["title"]):
-                record = {"title": "", "opening": value}
-                entries.append(record)
-            if field == "doi" and (not value.endswith("[doi]") or field in record):
-                continue
-            if field:
-                record[field] = _with_earlier(record, field, value.replace("[doi]", "").strip())
+    # A blank line ends a record, for the next one's PMID may be damaged.
+    for record, field, value in _in_records(entries, _tagged_fields(text, _TAG, " " * 6), _PUBMED, "PMID", {_BLANK}):
+        plain = value.replace("[doi]", "").strip()
+        if field != "doi":
+            record[field] = _with_earlier(record, field, plain)
+        elif value.endswith("[doi]"):
+            record.setdefault(field, plain)
     return parse_objects(source, _numbered(entries))
 
 
 def parse_web_of_science(source: str, text: str) -> Parsed:
     """Return the papers of a Web of Science export in tagged lines; a line that is no part of a field is set aside."""
     entries: list[dict[str, str] | Dropped] = []
+    fields = _tagged_fields(text, _WOS_TAG, " " * 3)
+    for record, field, value in _in_records(entries, fields, _WOS, "PT", {"ER", "EF", "FN", "VR"}):
+        record[field] = _with_earlier(record, field, value)
+    return parse_objects(source, _numbered(entries))
+
+
+def _in_records(
+    entries: list[dict[str, str] | Dropped], fields: Iterable[tuple[int, str, str]], names: dict[str, str],
+    opening: str, closing: set[str],
+) -> Iterator[tuple[dict[str, str], str, str]]:
+    """Yield known fields with the record that each belongs to, and put records and stray lines among the `entries`.
+
+    A record begins with the tag `opening`, or with whatever comes where none is open, or with a second title: that is
+    of a paper whose own first line is damaged. It ends with a tag of `closing`.
+    """
     record: dict[str, str] | None = None
-    for number, tag, value in _tagged_fields(text, _WOS_TAG, " " * 3):
-        if tag == _STRAY and record is not None:
-            entries.append(_unreadable(number, "a line of no field", value))
-        elif tag in ("ER", "EF", "FN", "VR"):
+    for number, tag, value in fields:
+        if tag in closing:
             record = None
+        elif tag == _STRAY and record is not None:
+            entries.append(_unreadable(number, "a line of no field", value))
         elif tag != _BLANK:
-            field = _WOS.get(tag, "")
-            # Below an ER, whatever comes is another record; so is a second title.
-            if record is None or tag == "PT" or (field == "title" and record["title"]):
+            field = names.get(tag, "")
+            if record is None or tag == opening or (field == "title" and record["title"]):
                 record = {"title": "", "opening": value}
                 entries.append(record)
             if field:
-                record[field] = _with_earlier(record, field, value)
-    return parse_objects(source, _numbered(entries))
+                yield record, field, value
 
 
 def _with_earlier(record: dict[str, Any], field: str, value: Any) -> Any:

@@ -156,9 +156,8 @@ def _fit(
         trials = list(begun)
         judged = judge_methods(fit, trials, seed)
         method, group = _chosen(judged)
-        strengths = [(rows, (again if group is None else regroup(again, group, seed)).strengths)
-                     for rows, again in trials]
-        return fit if group is None else regroup(fit, group, seed), strengths, judged, method
+        strengths = [(rows, regroup(again, group, seed).strengths) for rows, again in trials]
+        return regroup(fit, group, seed), strengths, judged, method
     rows = np.sort(np.random.default_rng(seed).choice(len(joined), MAX_JUDGED, replace=False))
     texts = [joined[row] for row in rows]
     begun = refit_without_some(texts, vectors[rows], detail, seed, min(n_refits, N_REFITS), each)
@@ -166,7 +165,7 @@ def _fit(
     judged = judge_methods(fit_themes(texts, vectors[rows], detail, seed), list(begun), seed)
     method, group = _chosen(judged)
     refits = strengths_without_some(joined, vectors, detail, seed, n_refits, group, each)
-    return fit if group is None else regroup(fit, group, seed), refits, judged, method
+    return regroup(fit, group, seed), refits, judged, method
 
 
 def _chosen(judged: pd.DataFrame) -> tuple[str, Grouping | None]:

@@ -140,9 +140,14 @@ def fit_themes(
     return replace(fit, strengths=strengths, labels=labels)
 
 
-def regroup(fit: Fit, group: Grouping, random_state: int) -> Fit:
-    """Return the fit with its papers grouped another way; the consensus still says into how many, and how firmly."""
-    return fit if fit.cut is None else replace(fit, labels=group(fit, fit.cut.n_themes, random_state)).measured()
+def regroup(fit: Fit, group: Grouping | None, random_state: int) -> Fit:
+    """Return the fit with its papers grouped another way; the consensus still says into how many, and how firmly.
+
+    With None for the way, as with too few papers to be grouped, the fit is as it was.
+    """
+    if group is None or fit.cut is None:
+        return fit
+    return replace(fit, labels=group(fit, fit.cut.n_themes, random_state)).measured()
 
 
 def relabel(fit: Fit, labels: np.ndarray) -> Fit:

@@ -98,7 +98,7 @@ def _refit_strengths(
 ) -> Strengths:
     detail, random_state, group = how
     rows, fit = _refit((detail, random_state), block)
-    return rows, (fit if group is None else regroup(fit, group, random_state)).strengths
+    return rows, regroup(fit, group, random_state).strengths
 
 
 def measure_stability(

@@ -27,10 +27,7 @@ MOST_ASIDE = 50_000
 def open_workers(n_workers: int | None = None, scheduler: str | None = None) -> Iterator[Each]:
     """Give an `Each`: a Dask cluster of `n_workers` here, the one at `scheduler`, or, with neither, the cores here.
 
-    Raises
-    ------
-    InputError
-        Dask is not installed, the number is no number of processes, or no worker answers at the address.
+    It raises as `open_cluster` does.
     """
     if n_workers is None and scheduler is None:
         yield each_on_cores

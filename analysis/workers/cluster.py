@@ -17,7 +17,7 @@ WAIT_SECONDS = 60
 
 
 @contextmanager
-def open_cluster(n_workers: int | None = None, scheduler: str | None = None) -> Iterator[Each]:
+def open_cluster(n_workers: int | None, scheduler: str | None) -> Iterator[Each]:
     """Give an `Each`: a cluster of `n_workers` processes here, or the one at `scheduler`.
 
     Raises

@@ -53,6 +53,7 @@ def hand_ahead(
                 yield take(handed.popleft())
                 handed.extend(map(hand_over, islice(left, 1)))
         finally:
-            forget(handed)
+            if handed:
+                forget(handed)
 
     return ask()
