@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import torch
+from sentence_transformers import SentenceTransformer
 
 from analysis import embed
-from analysis.embed import BUNDLED_MODEL, Embeddings, embed_papers, embed_texts
+from analysis.corpus import paper_text
+from analysis.embed import BUNDLED_MODEL, Embeddings, embed_papers, embed_texts, machine
+from analysis.embed.machine import choose_device
 from analysis.schema import InputError
 from analysis.store import VectorCache
 
@@ -56,10 +61,23 @@ def test_a_vector_depends_on_its_text_alone(reference: Embeddings, tmp_path: Pat
         np.testing.assert_array_equal(some.vectors, reference.vectors[rows])
 
 
-@pytest.mark.parametrize("precision", ["bfloat16", "float32"])
-def test_a_vector_does_not_depend_on_how_many_are_computed(precision: str, monkeypatch: pytest.MonkeyPatch) -> None:
+WAYS = [("bfloat16", "cpu"), ("float32", "cpu"), ("bfloat16", "cuda"), ("float32", "cuda")]
+
+
+def choose(precision: str, device: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compute in this precision on this device from now on; skip where it is not there."""
+    if device == "cuda" and choose_device() != "cuda":
+        pytest.skip("no graphics card here that torch can compute on")
+    monkeypatch.setattr(embed, "choose_device", lambda: device)
+    monkeypatch.setattr(embed, "choose_precision", lambda chosen: precision)
+
+
+@pytest.mark.parametrize(("precision", "device"), WAYS)
+def test_a_vector_does_not_depend_on_how_many_are_computed(
+    precision: str, device: str, monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Products of matrices round otherwise for another number of rows, in bfloat16 by a thousandth."""
-    monkeypatch.setattr(embed, "_precision", lambda name: precision)
+    choose(precision, device, monkeypatch)
     texts = [f"Study {number} of {TITLES[number % 3].lower()} and of what came of it" for number in range(61)]
     whole = embed_texts(texts, BUNDLED_MODEL, None)[0]
     for n in (1, 5, 18, 40):
@@ -74,11 +92,40 @@ def test_known_texts_are_not_computed_again(tmp_path: Path, monkeypatch: pytest.
     np.testing.assert_array_equal(again.vectors, first.vectors[[1, 0, 1]])
 
 
-def test_both_precisions_agree(reference: Embeddings, monkeypatch: pytest.MonkeyPatch) -> None:
-    for precision in ("bfloat16", "float32"):
-        monkeypatch.setattr(embed, "_precision", lambda name, precision=precision: precision)
-        vectors = embed_papers(papers(0, 1, 2), BUNDLED_MODEL, None).vectors
-        assert (vectors * reference.vectors[:3]).sum(axis=1).min() > 0.999
+@pytest.mark.parametrize(("precision", "device"), WAYS)
+def test_every_way_agrees_with_the_reference(precision: str, device: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reference is sentence-transformers as it comes, in float32 on the processor."""
+    choose(precision, device, monkeypatch)
+    some = papers(*range(12))
+    found = embed_papers(some, BUNDLED_MODEL, None)
+    model = SentenceTransformer(str(embed.bundled_model()), device="cpu")
+    plain = model.encode(list(paper_text(some)), normalize_embeddings=True)
+    assert (found.vectors * plain).sum(axis=1).min() > 0.999
+    assert (found.embedding["precision"], found.embedding["device"]) == (precision, device)
+
+
+def test_vectors_of_another_device_or_precision_are_kept_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = set()
+    for precision, device in WAYS:
+        monkeypatch.setattr(embed, "choose_device", lambda device=device: device)
+        monkeypatch.setattr(embed, "choose_precision", lambda chosen, precision=precision: precision)
+        keys.add(embed.cache_key(BUNDLED_MODEL))
+    assert len(keys) == len(WAYS)
+
+
+def test_torch_is_not_asked_for_a_card_that_has_no_driver(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "DRIVER", "no-such-driver.so")
+    monkeypatch.setitem(sys.modules, "torch", None)  # importing it would raise
+    assert machine.choose_device.__wrapped__() == "cpu"
+
+
+def test_a_card_that_is_too_small_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def too_small(*features: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+
+    monkeypatch.setattr(SentenceTransformer, "forward", too_small)
+    with pytest.raises(InputError, match=r"too little memory for gt-all.*Tried to allocate 2.00 GiB.*the processor"):
+        embed_papers(papers(0), BUNDLED_MODEL, None)
 
 
 def test_no_papers_are_no_vectors() -> None:
@@ -101,7 +148,7 @@ def test_static_vectors_are_near_in_meaning_and_depend_on_their_text_alone() -> 
     found = embed_papers(papers(0, 1, 2, 5), embed.STATIC_MODEL, None)
     again = embed_papers(papers(5, 2), embed.STATIC_MODEL, None)
     np.testing.assert_array_equal(found.vectors[[3, 2]], again.vectors)
-    assert found.embedding == {"model": "static", "dimensions": 256, "precision": "float32"}
+    assert found.embedding == {"model": "static", "dimensions": 256, "precision": "float32", "device": "cpu"}
     distillation, student, corals = embed_texts(TITLES[:3], embed.STATIC_MODEL, None)[0]
     assert distillation @ student > distillation @ corals + 0.1
     assert (embed_texts(["", "\u200b"], embed.STATIC_MODEL, None)[0] == 0).all()

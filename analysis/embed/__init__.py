@@ -2,8 +2,8 @@
 
 A vector depends on its text alone. Matrix products round differently when a text is padded to another length or
 stands among more or fewer rows, so texts are padded to multiples of `PAD_TOKENS` tokens and batched with texts of the
-same padded length, and a batch always has `BATCH_ROWS` rows. That makes a run from a cold cache, from a warm one, from
-shuffled papers and from some of them the same.
+same padded length, and a batch of one padded length always has as many rows. That makes a run from a cold cache, from a
+warm one, from shuffled papers and from some of them the same.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from analysis.embed.machine import choose_device, choose_precision
 from analysis.schema import InputError
-from analysis.store import VectorCache, cpu_flags, file_sha256
+from analysis.store import VectorCache, file_sha256
 from analysis.workers import Each, each_here
 
 if TYPE_CHECKING:
@@ -32,7 +33,10 @@ BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9
 PAD_TOKENS = 32
 SHORT_TOKENS, PAD_SHORT = 32, 8
 """Texts are padded to whole blocks, short ones (phrases) to smaller blocks: padding costs as much as words."""
-BATCH_ROWS = 8
+BATCH_ROWS = {"cpu": 8, "cuda": 64}
+"""A core is busy with few texts, a graphics card wants many."""
+BATCH_TOKENS = 16_384
+"""At most, padding included: what a model of long texts can hold at a time."""
 CHUNK_ROWS = 2048
 """Texts between two writes to the cache: what a killed run loses at most."""
 DECIMALS = 4
@@ -51,7 +55,7 @@ class Embeddings:
     vectors : ndarray of shape (n_papers, n_dimensions)
         float32, of length 1.
     embedding : dict
-        What they were made with: model, dimensions, precision.
+        What they were made with: model, dimensions, precision, device.
     """
 
     paper_ids: tuple[str, ...]
@@ -110,14 +114,15 @@ def embed_texts(
     import numpy as np
 
     hashes = {text: hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() for text in texts}
-    precision, key = _precision(model_name), cache_key(model_name)
+    (precision, device), key = _choose_how(model_name), cache_key(model_name)
     known = cache.read(key, hashes.values()) if cache is not None else {}
     unknown = sorted(text for text in hashes if hashes[text] not in known)
     if unknown:
-        progress(f"embedding {len(unknown)} texts with {model_name} in {precision}; {len(known)} were known")
+        progress(f"embedding {len(unknown)} texts with {model_name} in {precision} on {device}; "
+                 f"{len(known)} were known")
         chunks = [unknown[start:start + CHUNK_ROWS] for start in range(0, len(unknown), CHUNK_ROWS)]
         done = 0
-        for chunk, vectors in zip(chunks, each(_compute, (model_name, precision), chunks), strict=True):
+        for chunk, vectors in zip(chunks, each(_compute, (model_name, precision, device), chunks), strict=True):
             done += len(chunk)
             fresh = {hashes[text]: vector for text, vector in zip(chunk, vectors, strict=True)}
             if cache is not None:
@@ -127,12 +132,14 @@ def embed_texts(
                 progress(f"embedded {done} of {len(unknown)} texts")
     rows = [known[hashes[text]] for text in texts]
     matrix = np.stack(rows) if rows else np.empty((0, 0), dtype=np.float32)
-    return _unit(matrix), {"model": model_name, "dimensions": int(matrix.shape[1]), "precision": precision}
+    return _unit(matrix), {"model": model_name, "dimensions": int(matrix.shape[1]), "precision": precision,
+                           "device": device}
 
 
 def cache_key(model_name: str) -> str:
-    """Return what this machine's vectors of a model are kept under: weights, precision and method tell them apart."""
-    return f"{_model_key(model_name)} {_precision(model_name)} {METHOD}"
+    """Return what this machine's vectors of a model are kept under: weights, precision, method and device tell."""
+    precision, device = _choose_how(model_name)
+    return f"{_model_key(model_name)} {precision} {METHOD}{'' if device == 'cpu' else f' {device}'}"
 
 
 def bundled_model() -> Path:
@@ -171,16 +178,17 @@ def _model_key(model_name: str) -> str:
     return " ".join([Path(model_name).name, *(file_sha256(path)[:16] for path in weights)])
 
 
-def _precision(model_name: str) -> str:
-    """Choose bfloat16 where the processor multiplies it itself: twice the speed, cosine to float32 above 0.9999."""
-    if model_name == STATIC_MODEL:
-        return "float32"
-    return "bfloat16" if {"avx512_bf16", "amx_bf16"} & cpu_flags() else "float32"
+def _choose_how(model_name: str) -> tuple[str, str]:
+    """Return the precision and the device that a model is computed in and on."""
+    if model_name == STATIC_MODEL:  # a look-up, and no product of matrices
+        return "float32", "cpu"
+    device = choose_device()
+    return choose_precision(device), device
 
 
-def _compute(how: tuple[str, str], chunk: list[str]) -> np.ndarray:
-    """Return the vectors of some texts, none of them twice; `how` is the model's name and the precision."""
-    model_name, precision = how
+def _compute(how: tuple[str, str, str], chunk: list[str]) -> np.ndarray:
+    """Return the vectors of some texts, none of them twice; `how` is the model's name, the precision and the device."""
+    model_name, precision, device = how
     if model_name == STATIC_MODEL:
         from analysis.embed.static import encode_static
 
@@ -189,8 +197,7 @@ def _compute(how: tuple[str, str], chunk: list[str]) -> np.ndarray:
     import torch
     from sentence_transformers.util import batch_to_device
 
-    model = _load(model_name, precision)
-    on_processor = model.device.type == "cpu"
+    model = _load(model_name, precision, device)
 
     def run(batch: tuple[list[str], dict[str, Any]]) -> tuple[list[str], np.ndarray]:
         group, features = batch
@@ -200,37 +207,45 @@ def _compute(how: tuple[str, str], chunk: list[str]) -> np.ndarray:
 
     vectors: dict[str, np.ndarray] = {}
     # A thread for each core, with a batch of its own: cores that share every product wait for one another at each.
-    with ThreadPoolExecutor(torch.get_num_threads() if on_processor else 1,
+    with ThreadPoolExecutor(torch.get_num_threads() if device == "cpu" else 1,
                             initializer=torch.set_num_threads, initargs=(1,)) as threads:
-        for group, rounded in threads.map(run, _same_padded_length(model, chunk)):
-            vectors.update(zip(group, rounded, strict=False))
+        try:
+            for group, rounded in threads.map(run, _same_padded_length(model, chunk, BATCH_ROWS[device])):
+                vectors.update(zip(group, rounded, strict=False))
+        except torch.OutOfMemoryError as error:
+            raise InputError(
+                f"the graphics card has too little memory for {model_name} ({str(error).splitlines()[0]}); name a "
+                "smaller model, or set CUDA_VISIBLE_DEVICES to nothing, and the processor computes") from error
     return np.stack([vectors[text] for text in chunk])
 
 
-def _same_padded_length(model: Any, texts: list[str]) -> Iterator[tuple[list[str], dict[str, Any]]]:
+def _same_padded_length(model: Any, texts: list[str], most: int) -> Iterator[tuple[list[str], dict[str, Any]]]:
     """Yield batches of texts that take the same number of blocks, and what the model reads of them, longest first."""
-    prompt = model.prompts.get(model.default_prompt_name)
-    read = [f"{prompt or ''}{text}" for text in texts]
-    tokens = model.tokenizer(read, truncation=True, max_length=model.max_seq_length)["input_ids"]
-    groups: dict[tuple[int, int], list[str]] = {}
-    for text, ids in zip(texts, tokens, strict=True):
-        block = PAD_SHORT if len(ids) <= SHORT_TOKENS else PAD_TOKENS
-        groups.setdefault((block, -(-len(ids) // block)), []).append(text)
-    for (block, _), group in sorted(groups.items(), reverse=True):
-        for start in range(0, len(group), BATCH_ROWS):
-            batch = group[start:start + BATCH_ROWS]
-            yield batch, model.preprocess((batch * BATCH_ROWS)[:BATCH_ROWS], prompt=prompt,
-                                          processing_kwargs={"text": {"pad_to_multiple_of": block}})
+    features = model.preprocess(texts, prompt=model.prompts.get(model.default_prompt_name),
+                                processing_kwargs={"text": {"pad_to_multiple_of": PAD_TOKENS}})
+    per_text = {name for name, value in features.items() if getattr(value, "shape", ())[:1] == (len(texts),)}
+    groups: dict[int, list[int]] = {}
+    for row, n_tokens in enumerate(features["attention_mask"].sum(dim=1).tolist()):
+        block = PAD_SHORT if n_tokens <= SHORT_TOKENS else PAD_TOKENS
+        groups.setdefault(block * -(-n_tokens // block), []).append(row)
+    for width, group in sorted(groups.items(), reverse=True):
+        n_rows = min(most, max(1, BATCH_TOKENS // width))
+        filled = slice(-width, None) if model.tokenizer.padding_side == "left" else slice(width)
+        for start in range(0, len(group), n_rows):
+            batch = group[start:start + n_rows]
+            rows = (batch * n_rows)[:n_rows]
+            yield [texts[row] for row in batch], {
+                name: value[rows][:, filled] if name in per_text else value for name, value in features.items()}
 
 
-def _load(model_name: str, precision: str) -> Any:
+def _load(model_name: str, precision: str, device: str) -> Any:
     local = bundled_model() if model_name == BUNDLED_MODEL else Path(model_name)
     # No code from a model's folder is run, and no pickled weights are read.
-    return _open(str(local) if local.is_dir() else model_name, local.is_dir(), precision)
+    return _open(str(local) if local.is_dir() else model_name, local.is_dir(), precision, device)
 
 
 @lru_cache(maxsize=1)  # a run embeds papers, declared themes and names, with one model
-def _open(model_name: str, is_here: bool, precision: str) -> Any:
+def _open(model_name: str, is_here: bool, precision: str, device: str) -> Any:
     if is_here:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
     from sentence_transformers import SentenceTransformer
@@ -238,7 +253,7 @@ def _open(model_name: str, is_here: bool, precision: str) -> Any:
 
     logging.disable_progress_bar()
     try:
-        return SentenceTransformer(model_name, trust_remote_code=False,
+        return SentenceTransformer(model_name, device=device, trust_remote_code=False,
                                    model_kwargs={"use_safetensors": True, "dtype": precision}).eval()
     except Exception as error:  # the library raises whatever its parts raise
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

@@ -105,22 +105,24 @@ def embedding(n_texts: str = "512") -> dict[str, Any]:
 
 
 def _peak(torch: Any) -> float:
-    """Return the floating-point operations a second of a large matrix product, in the type that we embed in."""
-    from analysis.embed import BUNDLED_MODEL, cache_key
+    """Return the floating-point operations a second of a large matrix product, where and in what we embed."""
+    from analysis.embed.machine import choose_device, choose_precision
 
-    kind = torch.bfloat16 if "bfloat16" in cache_key(BUNDLED_MODEL) else torch.float32
-    a, b = (torch.randn(4096, 4096).to(kind) for _ in range(2))
+    device = choose_device()
+    kind, size = getattr(torch, choose_precision(device)), 4096 if device == "cpu" else 8192
+    a, b = (torch.randn(size, size, device=device).to(kind) for _ in range(2))
     seconds = []
     for _ in range(17):
         began = time.perf_counter()
-        torch.matmul(a, b)
+        torch.matmul(a, b)[0, 0].item()  # a card works on while nobody asks
         seconds.append(time.perf_counter() - began)
-    return float(2 * 4096**3 / np.median(seconds[2:]))
+    return float(2 * size**3 / np.median(seconds[2:]))
 
 
 def blocks(workers: str, n_texts: str = "512", n_placed: str = "40000") -> dict[str, Any]:
     """Embed texts, and place vectors among 20,000, in so many processes; their start is not counted."""
     from analysis.embed import BUNDLED_MODEL, _compute
+    from analysis.embed.machine import choose_precision
     from analysis.workers import open_workers
     from benchmarks.speed.feeds import read_texts
 
@@ -128,7 +130,7 @@ def blocks(workers: str, n_texts: str = "512", n_placed: str = "40000") -> dict[
     rng = np.random.default_rng(0)
     among, new = (rng.standard_normal((n, 484), dtype=np.float32) for n in (20_000, int(n_placed)))
     found: dict[str, Any] = {}
-    how = BUNDLED_MODEL, "bfloat16" if "bfloat16" in _key() else "float32"
+    how = BUNDLED_MODEL, choose_precision("cpu"), "cpu"
     with open_workers(int(workers)) as each:
         list(each(_compute, how, [texts[:8]] * int(workers) * 4))
         with clock(found):
@@ -142,12 +144,6 @@ def weigh_nearest_thirty(among: np.ndarray, block: np.ndarray) -> Any:
     from analysis.themes.graph import weigh_nearest
 
     return weigh_nearest(block, among, 30)
-
-
-def _key() -> str:
-    from analysis.embed import BUNDLED_MODEL, cache_key
-
-    return cache_key(BUNDLED_MODEL)
 
 
 def placing(folder: str, run: str) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def write_feed(path: Path, n_papers: int, day: str = "2024-05-01", seed: int = 0
     return path
 
 
-def _compute(how: tuple[str, str], chunk: list[str]) -> np.ndarray:
+def _compute(how: tuple[str, str, str], chunk: list[str]) -> np.ndarray:
     return np.array([_vector(text) for text in chunk])
 
 
