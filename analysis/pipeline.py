@@ -48,6 +48,7 @@ from analysis.workers import (
     each_on_cores,
     release_memory,
     seldom_collecting,
+    single_thread_products,
 )
 
 PACKAGES = ("bertopic", "hdbscan", "igraph", "numpy", "pandas", "scikit-learn", "scipy", "sentence-transformers",
@@ -59,6 +60,7 @@ N_AHEAD = 2
 
 
 @seldom_collecting()
+@single_thread_products()
 def analyse(
     inputs: Sequence[InputFile], settings: Settings, declared: Sequence[DeclaredTheme] = (),
     dates: pd.DataFrame | None = None, cache: VectorCache | None = None,

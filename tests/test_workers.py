@@ -11,14 +11,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from threadpoolctl import threadpool_info
 
 from analysis.corpus import InputFile, read_papers
+from analysis.pipeline import analyse
 from analysis.schema import InputError
+from analysis.settings import Settings
 from analysis.themes.fit import fit_themes
 from analysis.themes.sample import spread_fit
 from analysis.trends import terms
 from analysis.workers import begin, each_here, each_on_cores, open_workers
-from tests.themes.planted import joined, planted_corpus
+from tests.themes.planted import counted, joined, planted_corpus
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -48,7 +51,7 @@ def test_a_killed_worker_is_made_good(each):
 def test_placing_and_reading_are_the_same_in_other_processes(each, monkeypatch):
     texts, vectors, _ = planted_corpus(60)
     rows = np.arange(0, len(texts), 2)
-    fit = fit_themes([joined(texts)[row] for row in rows], vectors[rows], 0.5, 0)
+    fit = fit_themes(counted([texts[row] for row in rows]), vectors[rows], 0.5, 0)
     monkeypatch.setattr("analysis.themes.sample.BLOCK", 40)
     here, there = (spread_fit(fit, rows, joined(texts), vectors, 0, who)[0] for who in (each_here, each))
     assert (here.labels == there.labels).mean() >= 0.995
@@ -83,6 +86,17 @@ def test_what_one_asks_for_and_what_begins_between_do_not_mix():
     assert [next(second)[0], next(first)[0], next(second)[0]] == [0, 0, 3]
     first.close()
     assert [result for result, _ in second] == [3 * block for block in range(2, 9)]
+
+
+def test_a_run_multiplies_matrices_in_one_thread_whatever_the_machine_has():
+    """Sums are parted among threads, and round otherwise for every number of them."""
+    def n_threads(*line):
+        return {library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"}
+
+    before, inside = n_threads(), []
+    analyse([InputFile("none.csv", b"title,abstract\n")], Settings(), progress=lambda line: inside.append(n_threads()))
+    assert inside and all(threads == {1} for threads in inside)
+    assert n_threads() == before
 
 
 def test_a_killed_process_is_made_good():

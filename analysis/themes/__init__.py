@@ -20,6 +20,7 @@ from analysis.themes.memory import Memory
 from analysis.themes.place import Blend, blend_themes, hold_papers, place_papers
 from analysis.themes.rivals import MAX_JUDGED, N_REFITS, RIVALS, judge_methods
 from analysis.themes.sample import choose_fitted, spread_fit, spread_tree
+from analysis.themes.space import WordCounts, count_words
 from analysis.themes.stability import (
     Stability,
     Strengths,
@@ -82,7 +83,8 @@ def find_themes(
     texts = list(zip(papers["title"], papers["abstract"], strict=True))
     joined = [f"{title}. {abstract}" for title, abstract in texts]
     rows = choose_fitted(papers["paper_id"])
-    some, some_vectors, some_ids = [joined[row] for row in rows], vectors[rows], papers["paper_id"].iloc[rows]
+    some_vectors, some_ids = vectors[rows], papers["paper_id"].iloc[rows]
+    some = count_words([joined[row] for row in rows])
     fit, refits, judged, method = _fit(some, some_vectors, settings, some_ids, memory, each)
     release_memory()
     agreement = None
@@ -138,7 +140,7 @@ def find_themes(
 
 
 def _fit(
-    joined: Sequence[str], vectors: np.ndarray, settings: Settings, paper_ids: pd.Series, memory: Memory | None,
+    words: WordCounts, vectors: np.ndarray, settings: Settings, paper_ids: pd.Series, memory: Memory | None,
     each: Each,
 ) -> tuple[Fit, Iterable[Strengths] | None, pd.DataFrame, str]:
     """Fit the papers; without a memory by whichever way holds best, with one by the way that can take it in.
@@ -148,23 +150,23 @@ def _fit(
     """
     detail, seed, n_refits = settings.detail, settings.random_state, settings.n_resamples
     if memory is not None:
-        fit = fit_themes(joined, vectors, detail, seed, memory.groups(paper_ids)[0])
+        fit = fit_themes(words, vectors, detail, seed, memory.groups(paper_ids)[0])
         return fit, None, pd.DataFrame(), CONSENSUS
-    if len(joined) <= MAX_JUDGED:
-        begun = refit_without_some(joined, vectors, detail, seed, n_refits, each)
-        fit = fit_themes(joined, vectors, detail, seed)
+    if len(words) <= MAX_JUDGED:
+        begun = refit_without_some(words, vectors, detail, seed, n_refits, each)
+        fit = fit_themes(words, vectors, detail, seed)
         trials = list(begun)
         judged = judge_methods(fit, trials, seed)
         method, group = _chosen(judged)
         strengths = [(rows, regroup(again, group, seed).strengths) for rows, again in trials]
         return regroup(fit, group, seed), strengths, judged, method
-    rows = np.sort(np.random.default_rng(seed).choice(len(joined), MAX_JUDGED, replace=False))
-    texts = [joined[row] for row in rows]
-    begun = refit_without_some(texts, vectors[rows], detail, seed, min(n_refits, N_REFITS), each)
-    fit = fit_themes(joined, vectors, detail, seed)
-    judged = judge_methods(fit_themes(texts, vectors[rows], detail, seed), list(begun), seed)
+    rows = np.sort(np.random.default_rng(seed).choice(len(words), MAX_JUDGED, replace=False))
+    few = words.take(rows)
+    begun = refit_without_some(few, vectors[rows], detail, seed, min(n_refits, N_REFITS), each)
+    fit = fit_themes(words, vectors, detail, seed)
+    judged = judge_methods(fit_themes(few, vectors[rows], detail, seed), list(begun), seed)
     method, group = _chosen(judged)
-    refits = strengths_without_some(joined, vectors, detail, seed, n_refits, group, each)
+    refits = strengths_without_some(words, vectors, detail, seed, n_refits, group, each)
     return regroup(fit, group, seed), refits, judged, method
 
 

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 FEWEST_PARTITIONS, MOST_PARTITIONS = 40, 200
 KEPT_SHARE = 0.85
-MAX_NODES, N_WAYS = 1000, 5
-"""A larger corpus is resampled in groups of close papers, so that a partition costs the same at any size. The groups
-are found in several ways, for one way alone would come out otherwise with each paper that is left out."""
+MAX_NODES, N_WAYS, OF_GROUPS = 1000, 5, 100
+"""A larger corpus is resampled in groups of close papers, so that a partition costs the same at any size, and in so
+many partitions: a group says more than a paper. The groups are found in several ways, for one way alone would come out
+otherwise with each paper that is left out."""
 MAX_CELLS = 500
 
 
@@ -121,7 +122,7 @@ def resample_partitions(
     close = [contract(graph, groups) for groups in ways]
     networks = [Network(each) for each in close]
     low, high = bracket_resolutions(networks[0], fewest, most)
-    n_partitions = n_partitions or n_partitions_for(networks[0].n_nodes)
+    n_partitions = n_partitions or (OF_GROUPS if len(ways) > 1 else n_partitions_for(networks[0].n_nodes))
     partitions = np.full((n_partitions, graph.shape[0]), -1)
     for row, resolution in enumerate(rng.permutation(np.geomspace(low, high, n_partitions))):
         groups, network = ways[row % len(ways)], networks[row % len(ways)]
@@ -145,9 +146,9 @@ def link_cells(likeness: np.ndarray, sizes: np.ndarray) -> np.ndarray:
         Merges in order; cells are 0 … n_cells - 1, the group made by merge m is n_cells + m.
     """
     n_cells = len(sizes)
-    alike = likeness.astype(float).copy()
-    np.fill_diagonal(alike, -np.inf)
-    weight, name = sizes.astype(float).copy(), np.arange(n_cells)
+    alike = likeness.astype(float)
+    np.fill_diagonal(alike, -np.inf)  # stands for what is no pair, or no more
+    weight, name = sizes.astype(float), np.arange(n_cells)
     merges = np.empty((max(n_cells - 1, 0), 2), dtype=int)
     best, best_at = alike.max(axis=1, initial=-np.inf), alike.argmax(axis=1) if n_cells else np.array([], dtype=int)
     for step in range(n_cells - 1):
@@ -158,14 +159,15 @@ def link_cells(likeness: np.ndarray, sizes: np.ndarray) -> np.ndarray:
         joined = (weight[a] * alike[a] + weight[b] * alike[b]) / (weight[a] + weight[b])
         weight[a] += weight[b]
         name[a] = n_cells + step
-        joined[[a, b]] = -np.inf
-        joined[np.isneginf(alike[a])] = -np.inf
-        alike[a], alike[:, a] = joined, joined
-        alike[b], alike[:, b] = -np.inf, -np.inf
-        stale = (best_at == a) | (best_at == b) | (joined > best)
+        alike[a] = alike[:, a] = joined
+        alike[b] = alike[:, b] = -np.inf
+        stale = (best_at == a) | (best_at == b)
         stale[[a, b]] = True
-        rows = np.flatnonzero(stale)
-        best[rows], best_at[rows] = alike[rows].max(axis=1), alike[rows].argmax(axis=1)
+        nearer = joined > best
+        best[nearer], best_at[nearer] = joined[nearer], a
+        for row in np.flatnonzero(stale & ~nearer):
+            best_at[row] = alike[row].argmax()
+            best[row] = alike[row, best_at[row]]
     return merges
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,7 +11,7 @@ from scipy.sparse import csr_matrix
 from analysis.themes.choose import Cut, choose_cut, min_theme_size, usual_n_themes
 from analysis.themes.consensus import Ensemble, resample_partitions
 from analysis.themes.graph import build_graph, choose_n_neighbours
-from analysis.themes.space import Lexicon, learn_lexicon
+from analysis.themes.space import Lexicon, WordCounts, learn_lexicon
 from analysis.themes.transition import LEAST_KEPT, limit_changes, share_kept
 
 CONSENSUS = "consensus of neighbour graphs"
@@ -91,13 +91,14 @@ Grouping = Callable[[Fit, int, int], np.ndarray]
 
 
 def fit_themes(
-    texts: Sequence[str], vectors: np.ndarray, detail: float, random_state: int, earlier: np.ndarray | None = None,
+    words: WordCounts, vectors: np.ndarray, detail: float, random_state: int, earlier: np.ndarray | None = None,
 ) -> Fit:
     """Return the groups of papers that resamples of the corpus agree on.
 
     Parameters
     ----------
-    texts : sequence of str, length n_papers
+    words : WordCounts
+        Of the n_papers papers, from `count_words`.
     vectors : ndarray of shape (n_papers, n_dimensions)
         Unit rows.
     detail : float
@@ -111,8 +112,8 @@ def fit_themes(
     Fit
         With no paper there is no theme; below six papers all stand in one.
     """
-    n_papers = len(texts)
-    lexicon, space = learn_lexicon(texts, vectors, random_state)
+    n_papers = len(words)
+    lexicon, space = learn_lexicon(words, vectors, random_state)
     if n_papers < MIN_PAPERS_TO_GROUP:
         graph = csr_matrix((n_papers, n_papers))
         return Fit(space, graph, np.ones((n_papers, min(n_papers, 1))), np.zeros(n_papers, dtype=int), None, None,
@@ -201,8 +202,9 @@ def measure_strengths(
 def _company(partition: np.ndarray, labels: np.ndarray, n_themes: int) -> np.ndarray:
     """Return the share of each theme among the papers of a paper's group; nothing where it is in no group."""
     there, counted = partition >= 0, (partition >= 0) & (labels >= 0)
-    inside = np.zeros((int(partition.max()) + 1, n_themes))
-    np.add.at(inside, (partition[counted], labels[counted]), 1.0)
+    n_groups = int(partition.max()) + 1
+    inside = np.bincount(partition[counted] * n_themes + labels[counted], minlength=n_groups * n_themes)
+    inside = inside.reshape(n_groups, n_themes)
     shares = np.zeros((len(labels), n_themes))
     shares[there] = (inside / inside.sum(axis=1, keepdims=True).clip(1))[partition[there]]
     return shares

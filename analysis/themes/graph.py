@@ -17,6 +17,8 @@ MAX_NEIGHBOURS = 30
 N_ITERATIONS = 2
 COARSEST, FINER, LOWEST = 15.0, 1.6, 0.5
 """The search for close groups starts at this part of the most, takes such steps, and ends at this resolution."""
+BLOCK = 256
+"""Papers that are held against all others together: of 20,000 a table of 20 MB."""
 
 
 def choose_n_neighbours(n_papers: int) -> int:
@@ -37,8 +39,8 @@ def find_neighbours(space: np.ndarray, n_neighbours: int) -> tuple[np.ndarray, n
     width = min(n_neighbours + 1, n_papers)
     indices = np.empty((n_papers, width), dtype=np.int64)
     distances = np.empty((n_papers, width), dtype=np.float32)
-    for start in range(0, n_papers, 1024):
-        rows = np.arange(start, min(start + 1024, n_papers))
+    for start in range(0, n_papers, BLOCK):
+        rows = np.arange(start, min(start + BLOCK, n_papers))
         cosine = space[rows] @ space.T
         cosine[np.arange(len(rows)), rows] = 2.0  # a paper comes before its exact copies
         indices[rows], near = take_largest(cosine, width)
@@ -98,8 +100,8 @@ def weigh_nearest(space: np.ndarray, among: np.ndarray, n_neighbours: int) -> cs
     width = min(n_neighbours, len(among))
     nearest = np.empty((len(space), width), dtype=np.int32)
     weights = np.empty((len(space), width), dtype=np.float32)
-    for start in range(0, len(space), 1024):
-        cosine = space[start:start + 1024] @ among.T
+    for start in range(0, len(space), BLOCK):
+        cosine = space[start:start + BLOCK] @ among.T
         rows = slice(start, start + len(cosine))
         nearest[rows], close = take_largest(cosine, width)
         weight = np.exp((close - close[:, :1]) / np.maximum(close.std(axis=1, keepdims=True), 1e-6))

@@ -13,7 +13,7 @@ from analysis.settings import DeclaredTheme
 from analysis.themes.graph import choose_n_neighbours, weigh_nearest
 from analysis.themes.guided import score_declared
 from analysis.themes.place import place_papers
-from analysis.themes.space import learn_lexicon
+from analysis.themes.space import count_words, learn_lexicon
 
 N_NEAREST = 5
 
@@ -53,9 +53,9 @@ class Placer:
         self._declared = [_declared(theme) for theme in run.manifest["declared_themes"]]
         self._sentences = embed([f"{theme.name}. {theme.sentence}" for theme in self._declared])
         self._found = [key for key in themes.index if not themes.loc[key, "declared"]]
-        texts = [f"{title}. {abstract}" for title, abstract in
-                 zip(run.papers["title"], run.papers["abstract"], strict=True)]
-        self._lexicon, self._space = learn_lexicon(texts, vectors, run.manifest["settings"]["random_state"])
+        words = count_words([f"{title}. {abstract}" for title, abstract in
+                             zip(run.papers["title"], run.papers["abstract"], strict=True)])
+        self._lexicon, self._space = learn_lexicon(words, vectors, run.manifest["settings"]["random_state"])
         self._belongs = self._membership()
 
     def place(self, papers: pd.DataFrame, vectors: np.ndarray) -> pd.DataFrame:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from scipy.sparse import csr_matrix
-    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 
 MOST_LEXICAL, LEAST_LEXICAL = 1.0, 0.4
 N_LEXICAL_DIMENSIONS = 100
@@ -24,37 +24,44 @@ SMALLEST_SQUARE = 1e-9
 TOKEN_PATTERN = r"(?u)\b[^\W\d_][\w\-]+\b"
 
 
-def count_terms(texts: Sequence[str], random_state: int = 0) -> tuple[csr_matrix, np.ndarray]:
-    """Return tf-idf rows of the words (and, on smaller corpora, word pairs) that the texts share.
+@dataclass(frozen=True)
+class WordCounts:
+    """The words (and, on smaller corpora, word pairs) that texts share, counted once for fits on all or some of them.
 
     Parameters
     ----------
-    texts : sequence of str, length n_papers
-
-    Returns
-    -------
-    matrix : sparse matrix of shape (n_papers, n_terms)
-        Rows have unit length; a text without a shared term has a zero row. `n_terms` may be 0.
-    terms : ndarray of str, shape (n_terms,)
+    counts : sparse matrix of shape (n_texts, n_words), int32
+    words : ndarray of str, shape (n_words,)
+        Each in two texts at least; there may be none.
     """
+
+    counts: csr_matrix
+    words: np.ndarray
+
+    def __len__(self) -> int:
+        return int(self.counts.shape[0])
+
+    def take(self, rows: np.ndarray) -> WordCounts:
+        """Return the counts of some of the texts."""
+        return WordCounts(self.counts[rows], self.words)
+
+
+def count_words(texts: Sequence[str]) -> WordCounts:
+    """Return the words that the texts share, in pairs too below `BIGRAMS_BELOW` texts."""
     from scipy.sparse import csr_matrix
 
-    vectorizer = _vectorizer(len(texts))
+    counter = _counter(len(texts) < BIGRAMS_BELOW)
     try:
-        matrix = vectorizer.fit_transform(texts)
-    except ValueError:  # scikit-learn raises where no term is shared by two texts
-        return csr_matrix((len(texts), 0), dtype=np.float32), np.array([], dtype=str)
-    return matrix.tocsr(), vectorizer.get_feature_names_out()
+        return WordCounts(counter.set_params(min_df=2).fit_transform(texts), counter.get_feature_names_out())
+    except ValueError:  # scikit-learn raises where no word is shared by two texts
+        return WordCounts(csr_matrix((len(texts), 0), dtype=np.int32), np.array([], dtype=object))
 
 
-def _vectorizer(n_papers: int) -> TfidfVectorizer:
-    from sklearn.feature_extraction.text import TfidfVectorizer
+def _counter(in_pairs: bool) -> CountVectorizer:
+    from sklearn.feature_extraction.text import CountVectorizer
 
-    return TfidfVectorizer(
-        stop_words="english", sublinear_tf=True, min_df=2, max_df=max(0.5, min(1.0, 2.5 / max(n_papers, 1))),
-        ngram_range=(1, 2) if n_papers < BIGRAMS_BELOW else (1, 1), max_features=MAX_TERMS,
-        token_pattern=TOKEN_PATTERN, dtype=np.float32,
-    )
+    return CountVectorizer(stop_words="english", ngram_range=(1, 2) if in_pairs else (1, 1),
+                           token_pattern=TOKEN_PATTERN, dtype=np.int32)
 
 
 def lexical_weight(n_papers: int) -> float:
@@ -66,65 +73,74 @@ def lexical_weight(n_papers: int) -> float:
     return float(np.clip(MOST_LEXICAL * (100 / max(n_papers, 1)) ** 0.4, LEAST_LEXICAL, MOST_LEXICAL))
 
 
-def join_space(vectors: np.ndarray, terms: csr_matrix, random_state: int = 0) -> np.ndarray:
-    """Return dense and lexical vectors side by side, each row of unit length.
-
-    Two abstracts may mean alike and speak of other things ("contrastive learning" for faces or for
-    recommendation): the lexical half, a truncated SVD of tf-idf, tells them apart.
-
-    Parameters
-    ----------
-    vectors : ndarray of shape (n_papers, n_dimensions)
-        Unit rows.
-    terms : sparse matrix of shape (n_papers, n_terms)
-        From `count_terms`.
-
-    Returns
-    -------
-    ndarray of shape (n_papers, n_dimensions + n_lexical), float32
-
-    Notes
-    -----
-    Deerwester et al. (1990), Indexing by latent semantic analysis.
-    """
-    axes = _lexical_axes(terms, random_state)
-    return _join(vectors, terms @ axes, len(vectors))
-
-
 @dataclass(frozen=True)
 class Lexicon:
     """How words become dimensions, as some papers taught it: others are put into the same space, and do not move it.
 
     Parameters
     ----------
-    vectorizer : TfidfVectorizer or None
-        None where no term is shared by two texts.
-    axes : ndarray of shape (n_terms, n_lexical)
+    words : ndarray of str, shape (n_words,)
+        There may be none.
+    weigh : TfidfTransformer or None
+        Turns their counts into tf-idf rows of unit length; None where there is no word.
+    axes : ndarray of shape (n_words, n_lexical)
     n_papers : int
         Papers that it was learned from.
     """
 
-    vectorizer: TfidfVectorizer | None
+    words: np.ndarray
+    weigh: TfidfTransformer | None
     axes: np.ndarray
     n_papers: int
 
     def join(self, texts: Sequence[str], vectors: np.ndarray) -> np.ndarray:
-        """Return papers in the space: shape (n_papers, n_dimensions + n_lexical), float32; as `join_space`."""
-        if self.vectorizer is None or not len(texts):
+        """Return papers in the space: shape (n_papers, n_dimensions + n_lexical), float32; as `learn_lexicon`."""
+        if self.weigh is None or not len(texts):
             return _join(vectors, np.empty((len(vectors), self.axes.shape[1])), self.n_papers)
-        return _join(vectors, self.vectorizer.transform(texts) @ self.axes, self.n_papers)
+        counter = _counter(any(" " in word for word in self.words)).set_params(vocabulary=self.words)
+        return _join(vectors, self.weigh.transform(counter.transform(texts).astype(np.float32)) @ self.axes,
+                     self.n_papers)
 
 
-def learn_lexicon(texts: Sequence[str], vectors: np.ndarray, random_state: int = 0) -> tuple[Lexicon, np.ndarray]:
-    """Return how these papers' words become dimensions, and the papers in that space: as `join_space` has them."""
-    vectorizer = _vectorizer(len(texts))
-    try:
-        terms = vectorizer.fit_transform(texts)
-    except ValueError:  # no term is shared by two texts
-        lexicon = Lexicon(None, np.empty((0, 0), dtype=np.float32), len(texts))
-        return lexicon, lexicon.join(texts, vectors)
-    lexicon = Lexicon(vectorizer, _lexical_axes(terms, random_state), len(texts))
-    return lexicon, _join(vectors, terms @ lexicon.axes, len(texts))
+def learn_lexicon(words: WordCounts, vectors: np.ndarray, random_state: int = 0) -> tuple[Lexicon, np.ndarray]:
+    """Return how these papers' words become dimensions, and the papers in that space.
+
+    Two abstracts may mean alike and speak of other things ("contrastive learning" for faces or for recommendation):
+    beside the embedding stands a truncated SVD of the words' tf-idf, which tells them apart. Words of one paper, and
+    of more than half of many, are left out.
+
+    Parameters
+    ----------
+    words : WordCounts
+        Of the papers.
+    vectors : ndarray of shape (n_papers, n_dimensions)
+        Unit rows.
+
+    Returns
+    -------
+    Lexicon
+    space : ndarray of shape (n_papers, n_dimensions + n_lexical), float32
+        Rows of unit length.
+
+    Notes
+    -----
+    Deerwester et al. (1990), Indexing by latent semantic analysis.
+    """
+    from sklearn.feature_extraction.text import TfidfTransformer
+
+    n_papers = len(words)
+    often = np.bincount(words.counts.indices, minlength=len(words.words))
+    kept = np.flatnonzero((often >= 2) & (often <= max(0.5, min(1.0, 2.5 / max(n_papers, 1))) * n_papers))
+    if len(kept) > MAX_TERMS:
+        said = np.asarray(words.counts.sum(axis=0)).ravel()[kept]
+        kept = np.sort(kept[np.argsort(-said, kind="stable")[:MAX_TERMS]])
+    if not len(kept):
+        lexicon = Lexicon(words.words[kept], None, np.empty((0, 0), dtype=np.float32), n_papers)
+        return lexicon, _join(vectors, np.empty((len(vectors), 0)), n_papers)
+    weigh = TfidfTransformer(sublinear_tf=True)
+    terms = weigh.fit_transform(words.counts[:, kept].astype(np.float32))
+    lexicon = Lexicon(words.words[kept], weigh, _lexical_axes(terms, random_state), n_papers)
+    return lexicon, _join(vectors, terms @ lexicon.axes, n_papers)
 
 
 def _join(vectors: np.ndarray, lexical: np.ndarray, n_papers: int) -> np.ndarray:

@@ -11,6 +11,7 @@ import numpy as np
 from analysis.settings import DeclaredTheme
 from analysis.themes.fit import Fit, Grouping, fit_themes, regroup
 from analysis.themes.place import Blend, blend_themes
+from analysis.themes.space import WordCounts
 from analysis.workers import Each, each_here
 
 LEFT_OUT = 0.1
@@ -50,18 +51,18 @@ Strengths = tuple[np.ndarray, np.ndarray]
 
 
 def refit_without_some(
-    texts: Sequence[str], vectors: np.ndarray, detail: float, random_state: int, n_refits: int, each: Each = each_here,
+    words: WordCounts, vectors: np.ndarray, detail: float, random_state: int, n_refits: int, each: Each = each_here,
 ) -> Iterator[Refit]:
     """Yield fits without a tenth of the papers, another tenth each time, everything fitted anew.
 
     `n_refits` of them while they stay cheap; on large corpora, where each says more, fewer. None below
     `MIN_PAPERS` papers. `each` makes them.
     """
-    return each(_refit, (detail, random_state), _without_some(texts, vectors, random_state, n_refits))
+    return each(_refit, (detail, random_state), _without_some(words, vectors, random_state, n_refits))
 
 
 def strengths_without_some(
-    texts: Sequence[str], vectors: np.ndarray, detail: float, random_state: int, n_refits: int,
+    words: WordCounts, vectors: np.ndarray, detail: float, random_state: int, n_refits: int,
     group: Grouping | None = None, each: Each = each_here,
 ) -> Iterator[Strengths]:
     """Yield what is asked of `refit_without_some` for badges, and no more: a whole fit is large.
@@ -72,29 +73,29 @@ def strengths_without_some(
         The way to group, where it is not the consensus.
     """
     return each(_refit_strengths, (detail, random_state, group),
-                _without_some(texts, vectors, random_state, n_refits))
+                _without_some(words, vectors, random_state, n_refits))
 
 
 def _without_some(
-    texts: Sequence[str], vectors: np.ndarray, random_state: int, n_refits: int,
-) -> Iterator[tuple[list[str], np.ndarray, np.ndarray]]:
-    n_papers = len(texts)
+    words: WordCounts, vectors: np.ndarray, random_state: int, n_refits: int,
+) -> Iterator[tuple[WordCounts, np.ndarray, np.ndarray]]:
+    n_papers = len(words)
     if n_papers < MIN_PAPERS:
         return
     rng = np.random.default_rng(random_state + 1)
     n_refits = max(min(n_refits, 3), min(n_refits, PAPERS_PER_SESSION // n_papers))
     n_kept = round((1 - LEFT_OUT) * n_papers)
     for rows in [np.sort(rng.choice(n_papers, n_kept, replace=False)) for _ in range(n_refits)]:
-        yield [texts[row] for row in rows], vectors[rows], rows
+        yield words.take(rows), vectors[rows], rows
 
 
-def _refit(how: tuple[float, int], block: tuple[list[str], np.ndarray, np.ndarray]) -> Refit:
-    texts, vectors, rows = block
-    return Refit(rows, fit_themes(texts, vectors, *how))
+def _refit(how: tuple[float, int], block: tuple[WordCounts, np.ndarray, np.ndarray]) -> Refit:
+    words, vectors, rows = block
+    return Refit(rows, fit_themes(words, vectors, *how))
 
 
 def _refit_strengths(
-    how: tuple[float, int, Grouping | None], block: tuple[list[str], np.ndarray, np.ndarray],
+    how: tuple[float, int, Grouping | None], block: tuple[WordCounts, np.ndarray, np.ndarray],
 ) -> Strengths:
     detail, random_state, group = how
     rows, fit = _refit((detail, random_state), block)

@@ -11,6 +11,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from analysis.themes.fit import fit_themes
 from analysis.themes.match import count_shared, match_themes
+from analysis.themes.space import count_words
 from benchmarks.history.feed import Feed, mixed
 
 N_DAYS = 60
@@ -81,7 +82,7 @@ class Ours:
 
     def look(self, texts: Sequence[str], vectors: np.ndarray, before: np.ndarray) -> np.ndarray:
         """Return each paper's lasting theme."""
-        labels = fit_themes(texts, vectors, DETAIL, SEED, before if self.remembers else None).labels
+        labels = fit_themes(count_words(texts), vectors, DETAIL, SEED, before if self.remembers else None).labels
         keys = np.full(int(labels.max()) + 1, -1)
         if self.n_keys:
             match = match_themes(count_shared(labels, before, len(keys), self.n_keys))
@@ -93,7 +94,7 @@ class Ours:
 
     def at_once(self, texts: Sequence[str], vectors: np.ndarray) -> np.ndarray:
         """Return each paper's theme in one fit."""
-        return fit_themes(texts, vectors, DETAIL, SEED).labels
+        return fit_themes(count_words(texts), vectors, DETAIL, SEED).labels
 
 
 class Naive:

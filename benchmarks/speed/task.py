@@ -169,6 +169,7 @@ def static(name: str) -> dict[str, Any]:
 
     from analysis.embed import STATIC_MODEL, embed_texts
     from analysis.themes.fit import fit_themes
+    from analysis.themes.space import count_words
     from benchmarks.themes.corpora import read_corpus
     from benchmarks.themes.task import join_text
 
@@ -182,7 +183,7 @@ def static(name: str) -> dict[str, Any]:
         quick = embed_texts(texts, STATIC_MODEL, None)[0]
     found |= {"texts_per_second": len(texts) / found["seconds"], "distilled_in": distilled["seconds"]}
     for kind, vectors in (("whole", corpus.vectors), ("static", quick)):
-        labels = fit_themes(texts, vectors, 0.5, 0).labels
+        labels = fit_themes(count_words(texts), vectors, 0.5, 0).labels
         found[kind] = float(adjusted_mutual_info_score(corpus.labels, labels))
     return found
 

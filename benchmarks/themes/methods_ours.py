@@ -24,6 +24,7 @@ def load_ours() -> Fit:
     from analysis.settings import Settings
     from analysis.themes.fit import fit_themes
     from analysis.themes.place import blend_themes, place_papers
+    from analysis.themes.space import count_words
 
     settings = Settings()
 
@@ -41,7 +42,7 @@ def load_ours() -> Fit:
         order = np.array(sorted(range(len(texts)), key=lambda row: hashlib.sha256(repr(texts[row]).encode()).digest()))
         pairs, vectors = [texts[row] for row in order], vectors[order]
         joined = [join_text(*pair) for pair in pairs]
-        found = fit_themes(joined, vectors, settings.detail, settings.random_state)
+        found = fit_themes(count_words(joined), vectors, settings.detail, settings.random_state)
         blend = blend_themes(found.strengths, np.zeros((len(pairs), 0)), ())
         keys = [str(column) for column in range(blend.strengths.shape[1])]
         placed = place_papers([str(row) for row in order], keys, blend.strengths, settings.max_placements)

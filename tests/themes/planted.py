@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from analysis.themes.space import WordCounts, count_words
+
 SUBJECTS = {
     "volcano": "volcano lava eruption magma crater ash caldera",
     "violin": "violin orchestra sonata melody bow concerto string",
@@ -34,6 +36,11 @@ def planted_corpus(n_each: int, random_state: int = 0) -> tuple[list[tuple[str, 
 def joined(texts: list[tuple[str, str]]) -> list[str]:
     """Return title and abstract as one text each."""
     return [f"{title}. {abstract}" for title, abstract in texts]
+
+
+def counted(texts: list[tuple[str, str]]) -> WordCounts:
+    """Return the words of titles and abstracts, as a fit wants them."""
+    return count_words(joined(texts))
 
 
 def fake_embed(texts: list[str]) -> np.ndarray:

@@ -4,39 +4,40 @@ import numpy as np
 import pytest
 from scipy.cluster.hierarchy import average
 from scipy.spatial.distance import squareform
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics import adjusted_rand_score
 
 from analysis.themes.choose import rand_index, usual_n_themes
 from analysis.themes.consensus import Ensemble, absorb_small, cut_dendrogram, link_cells
 from analysis.themes.fit import fit_themes
 from analysis.themes.graph import build_graph, find_neighbours
-from analysis.themes.space import count_terms, join_space
-from tests.themes.planted import joined, planted_corpus
+from analysis.themes.space import BIGRAMS_BELOW, TOKEN_PATTERN, count_words, learn_lexicon
+from tests.themes.planted import counted, joined, planted_corpus
 
 
 @pytest.mark.parametrize("n_each", [12, 60])
 def test_planted_subjects_are_found(n_each):
     texts, vectors, labels = planted_corpus(n_each)
-    fit = fit_themes(joined(texts), vectors, 0.5, 0)
+    fit = fit_themes(counted(texts), vectors, 0.5, 0)
     assert adjusted_rand_score(labels, fit.labels) >= 0.8
 
 
 def test_the_same_input_gives_the_same_fit():
     texts, vectors, _ = planted_corpus(12)
-    first, second = (fit_themes(joined(texts), vectors, 0.5, 3) for _ in range(2))
+    first, second = (fit_themes(counted(texts), vectors, 0.5, 3) for _ in range(2))
     assert np.array_equal(first.strengths, second.strengths)
 
 
 def test_strengths_are_shares():
     texts, vectors, _ = planted_corpus(15)
-    fit = fit_themes(joined(texts), vectors, 0.5, 0)
+    fit = fit_themes(counted(texts), vectors, 0.5, 0)
     assert fit.strengths.min() >= 0
     assert np.allclose(fit.strengths.sum(axis=1), 1)
 
 
 def test_detail_moves_from_few_to_many_themes():
     texts, vectors, _ = planted_corpus(40)
-    coarse, fine = (fit_themes(joined(texts), vectors, detail, 0).strengths.shape[1] for detail in (0.0, 1.0))
+    coarse, fine = (fit_themes(counted(texts), vectors, detail, 0).strengths.shape[1] for detail in (0.0, 1.0))
     assert coarse < fine
     assert usual_n_themes(1000, 0.0) < usual_n_themes(1000, 0.5) < usual_n_themes(1000, 1.0)
 
@@ -44,7 +45,7 @@ def test_detail_moves_from_few_to_many_themes():
 @pytest.mark.parametrize("n_papers", [0, 1, 2, 3, 5, 6, 7, 8, 13, 21])
 def test_any_number_of_papers(n_papers):
     texts, vectors, _ = planted_corpus(5)
-    fit = fit_themes(joined(texts)[:n_papers], vectors[:n_papers], 0.5, 0)
+    fit = fit_themes(counted(texts[:n_papers]), vectors[:n_papers], 0.5, 0)
     assert fit.labels.shape == (n_papers,)
     assert fit.strengths.shape[0] == n_papers
 
@@ -52,7 +53,7 @@ def test_any_number_of_papers(n_papers):
 @pytest.mark.parametrize("text", ["", "the", "同じ 文章", "🙂 🙂", "word " * 50_000])
 def test_identical_papers_are_one_theme_or_more_and_never_an_exception(text):
     vectors = np.ones((20, 8), dtype=np.float32) / np.sqrt(8)
-    fit = fit_themes([text] * 20, vectors.astype(np.float32), 0.5, 0)
+    fit = fit_themes(count_words([text] * 20), vectors.astype(np.float32), 0.5, 0)
     assert len(fit.labels) == 20
 
 
@@ -95,11 +96,31 @@ def test_small_groups_go_to_the_group_they_are_most_alike():
     assert home[3] == home[0] and home[2] != home[0]
 
 
-def test_texts_without_a_shared_word_have_no_terms():
-    matrix, terms = count_terms(["alpha", "beta", ""])
-    assert matrix.shape == (3, 0) and len(terms) == 0
+def test_texts_without_a_shared_word_have_no_lexical_half():
+    words = count_words(["alpha", "beta", ""])
+    assert len(words) == 3 and words.counts.shape == (3, 0)
     vectors = np.eye(3, dtype=np.float32)
-    assert np.array_equal(join_space(vectors, matrix), vectors)
+    lexicon, space = learn_lexicon(words, vectors)
+    assert np.array_equal(space, vectors)
+    assert np.array_equal(lexicon.join(["alpha beta"], vectors[:1]), vectors[:1])
+
+
+@pytest.mark.parametrize("n_papers", [40, BIGRAMS_BELOW + 10])
+def test_words_counted_once_serve_for_some_of_the_papers(n_papers):
+    """As if only these had been counted: scikit-learn's tf-idf of their texts has the same words and axes."""
+    texts, vectors, _ = planted_corpus(-(-n_papers // 4))
+    texts = joined(texts)[:n_papers]
+    rows = np.sort(np.random.default_rng(0).choice(len(texts), 9 * len(texts) // 10, replace=False))
+    lexicon, space = learn_lexicon(count_words(texts).take(rows), vectors[rows])
+    plain = TfidfVectorizer(stop_words="english", sublinear_tf=True, min_df=2, max_df=0.5, token_pattern=TOKEN_PATTERN,
+                            ngram_range=(1, 2) if n_papers < BIGRAMS_BELOW else (1, 1), dtype=np.float32)
+    terms = plain.fit_transform([texts[row] for row in rows])
+    assert list(lexicon.words) == list(plain.get_feature_names_out())
+    alike = lexicon.weigh.transform(count_words(texts).take(rows).counts[:, np.isin(count_words(texts).words,
+                                                                                   lexicon.words)].astype(np.float32))
+    assert abs(alike - terms).max() < 1e-6
+    again = lexicon.join([texts[row] for row in rows], vectors[rows])
+    np.testing.assert_allclose(again, space, atol=1e-6)
 
 
 @pytest.mark.parametrize("n_groups", [(1, 1), (4, 4), (2, 9)])

@@ -9,7 +9,7 @@ from analysis.themes import rivals
 from analysis.themes.fit import CONSENSUS, fit_themes, regroup
 from analysis.themes.rivals import RIVALS, judge_methods
 from analysis.themes.stability import Refit, refit_without_some
-from tests.themes.planted import joined, planted_corpus
+from tests.themes.planted import counted, planted_corpus
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,8 @@ def planted():
 @pytest.fixture(scope="module")
 def fits(planted):
     texts, vectors, _ = planted
-    return fit_themes(joined(texts), vectors, 0.5, 0), list(refit_without_some(joined(texts), vectors, 0.5, 0, 6))
+    words = counted(texts)
+    return fit_themes(words, vectors, 0.5, 0), list(refit_without_some(words, vectors, 0.5, 0, 6))
 
 
 def test_every_method_is_judged_and_one_is_chosen(fits):
@@ -42,7 +43,7 @@ def test_refits_leave_another_tenth_out_each_time(planted, fits):
 
 def test_too_few_papers_are_not_judged(planted):
     texts, vectors, _ = planted
-    few = joined(texts)[:11]
+    few = counted(texts[:11])
     assert list(refit_without_some(few, vectors[:11], 0.5, 0, 6)) == []
     assert judge_methods(fit_themes(few, vectors[:11], 0.5, 0), [], 0).empty
 

@@ -10,6 +10,7 @@ from analysis.themes import find_themes, sample
 from analysis.themes.fit import fit_themes
 from analysis.themes.graph import weigh_nearest
 from analysis.themes.sample import choose_fitted, spread_fit
+from analysis.themes.space import count_words
 from tests.themes.planted import joined, planted_corpus
 from tests.themes.test_themes import ORCHARD, SETTINGS, _embed, _papers
 
@@ -34,7 +35,7 @@ def test_who_is_fitted_depends_on_the_paper_alone(small_sample):
 def test_the_others_stand_with_their_subject():
     texts, vectors, labels = planted_corpus(80)
     texts, rows = joined(texts), np.arange(0, len(texts), 3)
-    fit = fit_themes([texts[row] for row in rows], vectors[rows], 0.5, 0)
+    fit = fit_themes(count_words([texts[row] for row in rows]), vectors[rows], 0.5, 0)
     spread, agreement = spread_fit(fit, rows, texts, vectors, 0)
     assert adjusted_rand_score(labels, spread.labels) >= 0.8
     assert agreement >= 0.9
@@ -50,7 +51,7 @@ def test_agreement_is_low_where_neighbours_say_nothing():
     vectors = rng.normal(size=(90, 16)).astype(np.float32)
     texts, vectors, _ = [""] * 90, vectors / np.linalg.norm(vectors, axis=1, keepdims=True), None
     rows = np.arange(60)
-    fit = fit_themes(texts[:60], vectors[:60], 0.5, 0)
+    fit = fit_themes(count_words(texts[:60]), vectors[:60], 0.5, 0)
     random = rng.permutation(fit.strengths)
     shuffled = replace(fit, strengths=random, labels=random.argmax(axis=1))
     assert spread_fit(shuffled, rows, texts, vectors, 0)[1] < 0.7

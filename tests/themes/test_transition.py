@@ -7,14 +7,14 @@ from analysis.themes.consensus import Ensemble
 from analysis.themes.fit import fit_themes
 from analysis.themes.match import count_shared
 from analysis.themes.transition import LEAST_KEPT, limit_changes, share_kept
-from tests.themes.planted import joined, planted_corpus
+from tests.themes.planted import counted, planted_corpus
 
 
 def fitted(n_each, seed, earlier):
     texts, vectors, labels = planted_corpus(n_each, seed)
     known = np.random.default_rng(seed).random(len(labels)) < 0.6
     then = np.where(known, earlier(labels, known), -1)
-    return fit_themes(joined(texts), vectors, 0.2, 0, then).labels, labels, then
+    return fit_themes(counted(texts), vectors, 0.2, 0, then).labels, labels, then
 
 
 @pytest.mark.parametrize("seed", range(3))
