@@ -83,6 +83,9 @@ def large() -> Iterator[Row]:
     yield Row("its memory", "at most 8 GB", f"{found['peak_mb'] / 1000:.1f} GB", found["peak_mb"] <= 8000)
     yield Row("fitted papers that their neighbours would place as the fit does", "reported",
               f"{found['method']['placed_as_fitted']:.1%} of {found['method']['n_fitted']:,}", True)
+    sought = task("ancestors", WORK / "large")
+    yield Row("nearest earlier paper among more than 20,000, sought around a paper: the same as among all", "reported",
+              f"{sought['same']:.1%} of {sought['n']:,}; 99 % lose at most {sought['lost']:.3f} of cosine", True)
     cost = found["seconds"] / first["seconds"]
     yield Row(f"cost from {first['n_papers']:,} to {found['n_papers']:,} papers", "at most 12 times",
               f"{cost:.1f} times", cost <= 12)

@@ -19,7 +19,7 @@ _SAMPLE = 1000
 _CELLS = 2**22
 """Similarities held at once: 16 MB."""
 
-_PIVOTS_PER_ROOT, _N_PROBED = 4, 24
+_PIVOTS_PER_ROOT, _N_PROBED = 4, 48
 """Papers by which a large feed is parted into regions, for each square root of its papers, and the regions looked at
 for a paper: those of its nearest pivots."""
 

@@ -109,6 +109,7 @@ def find_themes(
     placements = place_papers(papers["paper_id"], keys["theme"], blend.strengths, settings.max_placements)
     on_placed(placements)
     names = name_levels(levels, texts, vectors, embed, _keep_names(levels, given, texts, declared, memory))
+    release_memory()
     stability = None if memory is None else _known_badges(blend, papers["paper_id"], keys["theme"], memory)
     if stability is None:
         if refits is None:

@@ -163,6 +163,27 @@ def placing(folder: str, run: str) -> dict[str, Any]:
     return {"seconds": float(np.median(seconds)), "processor_seconds": 0.0}
 
 
+def ancestors(folder: str, n_papers: str = "1000") -> dict[str, Any]:
+    """Hold the nearest earlier papers that are sought around late papers of a feed against the nearest of all."""
+    from analysis import store
+    from analysis.corpus import read_papers
+    from analysis.embed import BUNDLED_MODEL, embed_papers
+    from analysis.neighbours.novelty import _date_bounds, _look_around, _look_at_all
+    from analysis.neighbours.search import EXACT_UP_TO
+
+    papers = read_papers(store.read_inputs([Path(folder) / "raw"])).papers
+    space = embed_papers(papers, BUNDLED_MODEL, store.VectorCache(Path(folder) / "cache")).vectors
+    first, last = _date_bounds(papers)
+    by_last = np.argsort(last, kind="stable")[:int((~np.isnat(last)).sum())]
+    n_earlier = np.where(np.isnat(first), 0, np.searchsorted(last[by_last], first))
+    late = np.flatnonzero(n_earlier > EXACT_UP_TO)
+    rows = np.sort(np.random.default_rng(0).choice(late, min(int(n_papers), len(late)), replace=False))
+    found, near = _look_around(space, rows, by_last, n_earlier, EXACT_UP_TO)
+    best, nearest = _look_at_all(space, rows, by_last, n_earlier)
+    return {"same": float((found == best).mean()), "lost": float(np.quantile(nearest - near, 0.99)), "n": len(rows),
+            "seconds": 0.0, "processor_seconds": 0.0}
+
+
 def static(name: str) -> dict[str, Any]:
     """Find the agreement with a corpus's labels, by stored vectors and by static ones."""
     from sklearn.metrics import adjusted_mutual_info_score
@@ -189,7 +210,7 @@ def static(name: str) -> dict[str, Any]:
 
 
 TASKS: dict[str, Callable[..., dict[str, Any]]] = {
-    task.__name__: task for task in (ours, bertopic, embedding, blocks, placing, static)}
+    task.__name__: task for task in (ours, bertopic, embedding, blocks, placing, ancestors, static)}
 
 
 def _tell(line: str) -> None:
