@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+
+from analysis.facets.guards import Guarded
+from analysis.facets.spans import MOST_KNOWN
 
 _DATASET = (r"(?:data-?\s?sets?|benchmarks?|corpus|corpora|leaderboards?|challenges?|test[- ]?sets?|test[- ]?beds?|"
             r"test suites?|"
@@ -31,29 +35,34 @@ AFTER = {
 }
 """Read right after a name or a list of names: ``X dataset``, ``X (long form) model``."""
 
+_SAYS_DATASET = ("data", "benchmark", "corp", "board", "challenge", "test", "collection", "suite", "bank", "evaluation")
+_SAYS_MODEL = ("model", "lm", "vla", "network", "transformer", "coder", "backbone", "checkpoint")
+"""One of these, or of those, stands in whatever `_DATASET` or `_MODEL` finds."""
 _ENDS = r"(?:the |both |our |a |an |\d+ )?$"
+_LAST = ("named", "called", "dubbed", "termed", "as", "like", "including", "include", "includes", "namely", "i.e.",
+         "e.g.", "as,", "like,", "including,", "namely,", "i.e.,", "e.g.,", ":", "(", "the", "both", "our", "a", "an")
 BEFORE = {
-    "dataset": re.compile(rf"\b{_DATASET}\s*,?\s*{_NAMING}\s*(?:(?:e\.g\.|i\.e\.|including|such as|namely|"
-                          rf"like),?\s*)?{_ENDS}",
-                          re.IGNORECASE),
-    "model": re.compile(rf"\b(?:{_MODEL}|architectures?|(?:model )?(?:series|famil(?:y|ies)|"
-                        rf"variants?))\s*,?\s*(?:\w+ly )?{_NAMING}\s*(?:(?:e\.g\.|i\.e\.|including|such as|namely|"
-                        rf"like),?\s*)?"
-                        rf"{_ENDS}", re.IGNORECASE),
+    "dataset": Guarded(re.compile(rf"\b{_DATASET}\s*,?\s*{_NAMING}\s*(?:(?:e\.g\.|i\.e\.|including|such as|namely|"
+                                  rf"like),?\s*)?{_ENDS}", re.IGNORECASE), _SAYS_DATASET, _LAST),
+    "model": Guarded(re.compile(rf"\b(?:{_MODEL}|architectures?|(?:model )?(?:series|famil(?:y|ies)|"
+                                rf"variants?))\s*,?\s*(?:\w+ly )?{_NAMING}\s*(?:(?:e\.g\.|i\.e\.|including|such as|"
+                                rf"namely|like),?\s*)?{_ENDS}", re.IGNORECASE),
+                     (*_SAYS_MODEL, "architecture", "series", "famil", "variant"), _LAST),
 }
 """Read right before one: ``datasets such as X``."""
 
+_SETS = ("dataset", "datasets", "benchmark", "benchmarks", "corpus", "corpora")
 BESIDE = {
-    "dataset": re.compile(r"\b(?:datasets?|benchmarks?|corpus|corpora) $", re.IGNORECASE),
-    "model": re.compile(r"\b(?:models?|LLM|MLLM|VLM|encoder|network|re-?ranker) $"),
+    "dataset": Guarded(re.compile(r"\b(?:datasets?|benchmarks?|corpus|corpora) $", re.IGNORECASE), ends=_SETS),
+    "model": Guarded(re.compile(r"\b(?:models?|LLM|MLLM|VLM|encoder|network|re-?ranker) $"),
+                     ends=("model", "models", "llm", "vlm", "encoder", "network", "ranker")),
 }
 """Read right before one: ``the dataset X``."""
 APART = {
-    "dataset": re.compile(r"\b(?:an?|our|novel|new|two|three|four|five|six|seven|eight|ten|\d+)\s[^,.;:]{0,60}"
-                          r"(?:datasets?|benchmarks?|corpus|corpora),\s+$", re.IGNORECASE),
-    "model": re.compile(r"\b(?:an?|our|novel|new|two|three|four|five|six|\d+)\s[^,.;:]{0,60}(?:models?|LLMs?|MLLMs?|"
-                        r"VLMs?|encoders?|"
-                        r"networks?),\s+$", re.IGNORECASE),
+    "dataset": Guarded(re.compile(r"\b(?:an?|our|novel|new|two|three|four|five|six|seven|eight|ten|\d+)\s[^,.;:]{0,60}"
+                                  r"(?:datasets?|benchmarks?|corpus|corpora),\s+$", re.IGNORECASE), ends=(",",)),
+    "model": Guarded(re.compile(r"\b(?:an?|our|novel|new|two|three|four|five|six|\d+)\s[^,.;:]{0,60}(?:models?|LLMs?|"
+                                r"MLLMs?|VLMs?|encoders?|networks?),\s+$", re.IGNORECASE), ends=(",",)),
 }
 """Read right before one, and believed where the sentence does not go on with a verb: ``a new dataset, X, with …``."""
 NO_VERB = re.compile(r"\s*(?:$|[,.;:)(]|(?:that|which|contain\w*|compris\w*|consist\w*|cover\w*|with|where|built|"
@@ -64,13 +73,13 @@ PLURAL = re.compile(rf"\s+{_OF_DATASET}(?:datasets|benchmarks|corpora|collection
 TASK = re.compile(r"\s+(?:\w+ )?(?:tasks?|problems?|settings?|scenarios?|methods?|systems?|techniques?|training|"
                   r"devices?)\b")
 
-ON = re.compile(r"\b(?:evaluat|experiment|result|achiev|perform|accura|scor|improv|gain|F1|state-of-the-art|SOTA|"
-                r"test|train|"
-                r"tun|validat|benchmark|demonstrat|surpass|outperform|assess|measur|report|rank|top|point|%|success "
-                r"rate|"
-                r"reduc|obtain|reach|boost)[^.;:]{0,90}?\b(?:on|across)\s+(?:both\s+|the\s+|all\s+|standard\s+|"
-                r"popular\s+|public\s+|"
-                r"challenging\s+|recent\s+|widely[- ]used\s+)*$", re.IGNORECASE)
+ON = Guarded(re.compile(r"\b(?:evaluat|experiment|result|achiev|perform|accura|scor|improv|gain|F1|state-of-the-art|"
+                        r"SOTA|test|train|tun|validat|benchmark|demonstrat|surpass|outperform|assess|measur|report|"
+                        r"rank|top|point|%|success rate|reduc|obtain|reach|boost)[^.;:]{0,90}?\b(?:on|across)\s+"
+                        r"(?:both\s+|the\s+|all\s+|standard\s+|popular\s+|public\s+|challenging\s+|recent\s+|"
+                        r"widely[- ]used\s+)*$", re.IGNORECASE),
+             ends=("on", "across", "both", "the", "all", "standard", "popular", "public", "challenging", "recent",
+                   "used"))
 """Read before one: what results are told on is a dataset, where it is no model and no task."""
 
 _IS_A = re.compile(rf"{_ASIDE}(?:\s*(?:,|:|--|—|–)|,?\s+(?:is|as|are|was|which is|to be))?\s+(?:an?|the first|one "
@@ -97,11 +106,13 @@ _HEADS = {
                         r"distillation|quantization|attention|suite of tools|workflow|infrastructure|plugin|procedure)",
                         re.IGNORECASE),
 }
-_NAMED_AS = re.compile(r"\b(?:name|call|dub|term|denote)\w*\s+[^.;,]{0,60}?\b(?:model|network|LLM|"
-                       r"MLLM)\s+(?:as\s+)?$", re.IGNORECASE)
-INTRODUCED = re.compile(r"\b(?:introduc|present|propos|develop|construct|releas)\w*\s+(?:(?!(?:by|of|on|in|for|with|"
-                        r"from|and|to|that)\b)"
-                        r"[\w'’-]+\s+){0,7}$", re.IGNORECASE)
+NAMED_AS = Guarded(re.compile(r"\b(?:name|call|dub|term|denote)\w*\s+[^.;,]{0,60}?\b(?:model|network|LLM|MLLM)\s+"
+                              r"(?:as\s+)?$", re.IGNORECASE),
+                   says=("name", "call", "dub", "term", "denote"), ends=("model", "network", "llm", "as"))
+"""Read before one: ``we call this model X``."""
+INTRODUCED = Guarded(re.compile(r"\b(?:introduc|present|propos|develop|construct|releas)\w*\s+(?:(?!(?:by|of|on|in|for|"
+                                r"with|from|and|to|that)\b)[\w'’-]+\s+){0,7}$", re.IGNORECASE),
+                     says=("introduc", "present", "propos", "develop", "construct", "releas"))
 """Read before the long form of an acronym: what the paper brings."""
 
 
@@ -129,11 +140,6 @@ def is_a(text: str, end: int, title: bool = False) -> str | None:
     return last if title else head
 
 
-def named_as_model(before: str) -> bool:
-    """Return whether a text that ends before a name says that a model is called so."""
-    return bool(_NAMED_AS.search(before))
-
-
 _DATASET_SHAPE = re.compile(r"(?:.*(?:[Bb]ench(?:mark)?|[a-z]Eval|[a-z]QA|VQA|MNIST|[a-z]Arena|CIFAR|[a-z-]Corpus|"
                             r"GLUE)(?:[-+ ][\w.]+|v?\d[\w.]*|\+)?|"
                             r".*-\d+(?:\.\d+)?[kK])")
@@ -145,10 +151,15 @@ _MODEL_SHAPE = re.compile(
 
 def head_kind(words: str) -> str | None:
     """Return what the last of some words names: dataset, model, other; None if neither."""
-    last = words.split()[-1]
-    return next((kind for kind, pattern in _HEADS.items() if pattern.fullmatch(last)), None)
+    return _head_kind(words.split()[-1])
 
 
+@lru_cache(maxsize=MOST_KNOWN)
+def _head_kind(word: str) -> str | None:
+    return next((kind for kind, pattern in _HEADS.items() if pattern.fullmatch(word)), None)
+
+
+@lru_cache(maxsize=MOST_KNOWN)
 def shape(said: str) -> str | None:
     """Return what the form of a name says: FooBench and FooQA are datasets, Foo-7B and FooBERT models."""
     if _DATASET_SHAPE.fullmatch(said):

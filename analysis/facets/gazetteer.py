@@ -52,17 +52,20 @@ class Gazetteer:
     generic: frozenset[str] = field(default=frozenset(), repr=False)
     low: frozenset[str] = field(default=frozenset(), repr=False)
 
-    def goes_on(self, said: str) -> bool:
-        """Return whether a longer name begins with what a text says."""
-        return name_key(said) in self._openings
+    def goes_on(self, key: str) -> bool:
+        """Return whether the key of a longer name begins with that of what a text says."""
+        return key in self._openings
 
     @cached_property
     def _openings(self) -> frozenset[str]:
         return frozenset(key[:length] for key in self.known for length in range(1, len(key)))
 
-    def find(self, said: str) -> Known | None:
-        """Return the name that a text says; a plural counts, and capitals are asked for where the name has them."""
-        key = name_key(said)
+    def find(self, said: str, key: str | None = None) -> Known | None:
+        """Return the name that a text says; a plural counts, and capitals are asked for where the name has them.
+
+        `key` is that of what is said, where it is known.
+        """
+        key = name_key(said) if key is None else key
         known = self.known.get(key) or (self.known.get(key[:-1]) if key.endswith("s") else None)
         if known is None:
             return None
@@ -117,7 +120,7 @@ def _written_alike(said: str, written: str) -> bool:
 
 def is_likeness(word: str) -> bool:
     """Return whether a word likens something to a model: ``BERT-like`` is no BERT."""
-    return bool(_LIKENESS.search(word))
+    return "-" in word and bool(_LIKENESS.search(word))
 
 
 @cache

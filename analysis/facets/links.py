@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from analysis.facets.guards import Guarded
 from analysis.facets.spans import Found
 
 _HOSTS = (r"(?:www\.|gist\.)?(?:github|gitlab|bitbucket|huggingface|kaggle)\.(?:com|co|org)|hf\.co|"
           r"(?:www\.)?zenodo\.org|"
           r"(?:dx\.)?doi\.org|osf\.io|bit\.ly|aka\.ms|[\w-]{1,60}\.(?:github|gitlab)\.io")
-_LINK = re.compile(rf"https?://[^\s<>\"“”{{}}|\\^`]+|(?<![\w@./-])(?:www\.[\w-]{{1,60}}\.[\w.-]{{2,60}}|{_HOSTS})"
-                   r"(?:/[^\s<>\"“”{}|\\^`]*)?", re.IGNORECASE)
+_LINK = Guarded(
+    re.compile(rf"https?://[^\s<>\"“”{{}}|\\^`]+|(?<![\w@./-])(?:www\.[\w-]{{1,60}}\.[\w.-]{{2,60}}|{_HOSTS})"
+               r"(?:/[^\s<>\"“”{}|\\^`]*)?", re.IGNORECASE),
+    says=("://", "www.", "github.", "gitlab.", "bitbucket.", "huggingface.", "kaggle.", "hf.co", "zenodo.", "doi.org",
+          "osf.io", "bit.ly", "aka.ms"), reach=61)
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
 _TAIL = ".,;:!?'’*_"
 _BRACKETS = {")": "(", "]": "["}

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
 from analysis.facets import cues
 from analysis.facets.gazetteer import Known, gazetteer
+from analysis.facets.guards import fold
 from analysis.facets.mentions import Group, Mention, find_mentions, group_mentions
-from analysis.facets.spans import Found, name_key
+from analysis.facets.spans import MOST_KNOWN, Found, name_key
 from analysis.names.definitions import Definition
 
 _PLURAL = re.compile(r"(?<=[A-Z])s$")
@@ -60,9 +62,11 @@ def find_names(texts: Sequence[str], definitions: Sequence[Sequence[Definition]]
 
 def _decide(place: Place, group: Group, kinds: dict[str, str]) -> None:
     """Say of each member of a list what it is, in `kinds` by key; what is once said stays."""
+    if all(_key(member.said) in kinds for member in group.members):
+        return
     own = {id(member): _own_kind(place, member) for member in group.members}
     said = {kind for kind in own.values() if kind in ("dataset", "model")}
-    around = _around(place.text, group)
+    around = _around(place.text, group) if None in own.values() else None
     for member in group.members:
         kind = own[id(member)]
         if kind is None and _may_follow(place, member, around):
@@ -85,9 +89,12 @@ def _follow_family(mentions: list[Mention], kinds: dict[str, str]) -> None:
 def _own_kind(place: Place, mention: Mention) -> str | None:
     """Return what a name is by itself: by the gazetteer, by what the text calls it, by its form."""
     definition, known = place.short.get(_key(mention.said)), mention.known
+    sure = known if known and not known.contested else None
+    if sure and (sure.numbered or gazetteer().find(mention.said)):
+        return sure.kind
     called = cues.is_a(place.text, mention.end, place.title)
-    if known and not known.contested:
-        return known.kind if not called or known.numbered or gazetteer().find(mention.said) else called
+    if sure:
+        return called or sure.kind
     if mention.weak and _written_out(mention, place.short):
         return None
     if definition and (kind := _by_long_form(place.text, definition, known)):
@@ -105,14 +112,15 @@ def _around(text: str, group: Group) -> str | None:
         # Words with nothing but capitals describe: Rationale Ranking model, Latin corpora.
         if pattern.match(after) and not (weak and (kind == "model" or alone and cues.PLURAL.match(after))):
             return kind
+    folded = fold(before)
     for cue, believed in ((cues.BEFORE, True), (cues.BESIDE, True), (cues.APART, bool(cues.NO_VERB.match(after)))):
-        for kind, pattern in cue.items():
-            if believed and pattern.search(before) and not (weak and cue is cues.BESIDE):
+        for kind, guarded in cue.items():
+            if believed and guarded.finds(before, folded) and not (weak and cue is cues.BESIDE):
                 return kind
-    if cues.named_as_model(before):
+    if cues.NAMED_AS.finds(before, folded):
         return "model"
     told = all(not member.weak and (len(member.said) > 3 or not member.said.isalpha()) for member in group.members)
-    if told and cues.ON.search(before) and not cues.TASK.match(after):
+    if told and cues.ON.finds(before, folded) and not cues.TASK.match(after):
         return "dataset"
     return None
 
@@ -127,7 +135,7 @@ def _may_follow(place: Place, mention: Mention, around: str | None) -> bool:
         return not (mention.weak and _written_out(mention, place.short))
     return around is not None and definition.start == mention.start and (
         (around == "dataset" and definition.long_form[0].isupper())
-        or bool(cues.INTRODUCED.search(_before(place.text, definition))))
+        or _introduced(place.text, definition))
 
 
 def _written_out(mention: Mention, short: Mapping[str, Definition]) -> bool:
@@ -140,16 +148,18 @@ def _by_long_form(text: str, definition: Definition, known: Known | None) -> str
     if whole := _known_form(definition.long_form):
         return whole.kind
     kind = cues.head_kind(definition.long_form)
-    if kind and ((known and known.kind == kind) or cues.INTRODUCED.search(_before(text, definition))):
+    if kind and ((known and known.kind == kind) or _introduced(text, definition)):
         return kind
     return None
 
 
-def _before(text: str, definition: Definition) -> str:
+def _introduced(text: str, definition: Definition) -> bool:
     start = min(definition.long_start, definition.start)
-    return text[max(0, start - _BEFORE):start]
+    before = text[max(0, start - _BEFORE):start]
+    return cues.INTRODUCED.finds(before, fold(before))
 
 
+@lru_cache(maxsize=MOST_KNOWN)
 def _known_form(words: str) -> Known | None:
     """Return what the gazetteer knows the whole of some words as, with a version if they have one."""
     mentions = find_mentions(words)
@@ -165,5 +175,6 @@ def _value(mention: Mention, short: Mapping[str, Definition]) -> str:
     return known.name if known else _PLURAL.sub("", mention.said)
 
 
+@lru_cache(maxsize=MOST_KNOWN)
 def _key(said: str) -> str:
     return name_key(_PLURAL.sub("", said))

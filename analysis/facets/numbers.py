@@ -41,7 +41,7 @@ _CLAIM = re.compile(
     rf"(?P<unit>{_PERCENT}{_POINTS}|{_PERCENT}|{_POINTS}|{_FACTOR})?)(?![\w@]|[.,]\d)")
 _FOLD = re.compile(r"\b(?:two|three|four|five|six|seven|eight|nine|ten|twenty|fifty|hundred|thousand)-?fold\b"
                    r"|(?<![\w.])\d+ ?(?:orders? of magnitude)\b", re.IGNORECASE)
-_OF = re.compile(r"(?<![\w.,/])(\d{1,5}) (?:out of|of) (?:the |all )?(\d{1,5})(?![\w.,]\d|\w|%)")
+_OF = re.compile(r"(\d(?<![\w.,/]\d)\d{0,4}) (?:out of|of) (?:the |all )?(\d{1,5})(?![\w.,]\d|\w|%)")
 _PART = re.compile(r"(?:\bto|\bby|\bonly|\babout|\bat|\bwith|\bthan|\busing) (1/\d{1,4})(?![\w/])")
 _OTHERS = ((_FOLD, ("fold", "of magnitude"), "x", 0), (_OF, (" of ",), "of", 0), (_PART, (" 1/",), "x", 1))
 _METRIC = re.compile(rf"(?<![\w-])(?:{_NAMED}|{_LOOSE})(?![\w-])")
@@ -75,6 +75,11 @@ _GAIN_BEFORE = re.compile(r"(?:improv|gain|outperform|increas|boost|exceed|surpa
 _NO_CLAIM_AFTER = re.compile(r"\s*(?:confidence|CI\b|credible|interval|(?:token |memory |compute |sampling |"
                              r"annotation )?"
                              r"budget)", re.IGNORECASE)
+_ARROWS = (">", "→", "➔", "⟶", "arrow")
+_CLAUSE_END, _SENTENCE_END = re.compile(r"[.;,(]\s"), re.compile(r"[.;]\s")
+_DIGIT = re.compile(r"\d")
+_LONGEST_SIGN = len("\\approx -")
+"""Characters of a claim before its first digit, at most: there is none before the first digit of a text less these."""
 _WINDOW = 60
 
 
@@ -83,7 +88,9 @@ def find_numbers(text: str) -> list[Found]:
 
     The quote holds the unit; of a bare number (``61.7 acc.``, ``F1 of 0.85``) also the metric beside it.
     """
-    found = [claim for match in _CLAIM.finditer(text) if (claim := _read(text, match))]
+    digit = _DIGIT.search(text)
+    claims = _CLAIM.finditer(text, max(0, digit.start() - _LONGEST_SIGN)) if digit else ()
+    found = [claim for match in claims if (claim := _read(text, match))]
     for pattern, words, unit, group in _OTHERS:
         if any(word in text for word in words):
             found.extend(Found("number", " ".join(match[group].split()), *match.span(group), unit=unit,
@@ -121,7 +128,7 @@ def _read(text: str, match: re.Match[str]) -> Found | None:
 def _bare(text: str, match: re.Match[str], signed: bool) -> Found | None:
     """Read a number without a unit: it counts where a metric stands beside it, where it changes, or has a plus."""
     start, end = match.span("quote")
-    change = bool(match["to"]) and bool(re.search(r">|→|➔|⟶|arrow", match["to"]))
+    change = bool(match["to"]) and any(arrow in match["to"] for arrow in _ARROWS)
     decimal = "." in match["first"] or bool(match["second"] and "." in match["second"])
     lead = _AFTER.match(text, end)
     after = _STRICT.match(text, lead.end() if lead else end)
@@ -160,10 +167,10 @@ def _unit(unit: str | None) -> str | None:
 
 def _near_metric(text: str, start: int, end: int) -> str | None:
     """Return the metric that stands nearest in the clause, what follows before what precedes."""
-    after = re.split(r"[.;,(]\s", text[end:end + _WINDOW], maxsplit=1)[0]
+    after = _CLAUSE_END.split(text[end:end + _WINDOW], maxsplit=1)[0]
     if found := _METRIC.search(after):
         return found[0]
-    before = re.split(r"[.;]\s", text[max(0, start - _WINDOW):start])[-1]
+    before = _SENTENCE_END.split(text[max(0, start - _WINDOW):start])[-1]
     *_, last = [None, *_METRIC.finditer(before)]
     return last[0] if last else None
 

@@ -7,6 +7,9 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+MOST_KNOWN = 10_000
+"""Words that are remembered: texts say the same ones over and over."""
+
 _SEPARATORS = re.compile(r"(?<=\d)\.(?=\d)|[^\w+.]|_|\.(?!\d)|(?<!\d)\.")
 
 
@@ -37,9 +40,11 @@ class Found:
     expansion: str | None = None
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=MOST_KNOWN)
 def name_key(name: str) -> str:
     """Return what spellings of one name share: GSM8K, GSM-8K and gsm 8k; the point of 3.5 and the plus of + stay."""
+    if name.isascii() and name.isalnum():
+        return name.lower()
     folded = unicodedata.normalize("NFKC", name).lower()
     return _SEPARATORS.sub(lambda cut: "." if cut[0] == "." and cut.start() > 0 and cut.end() < len(folded)
                            and folded[cut.start() - 1].isdigit() and folded[cut.end()].isdigit() else "", folded)

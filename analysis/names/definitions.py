@@ -17,7 +17,7 @@ MOST_WORDS, MOST_CHARACTERS = 7, 120
 _BRACKET = re.compile(r"\(([^()]{2,120})\)")
 _SHORT = re.compile(r"[^\W_][\w+/&.\-]{0,11}(?: [A-Z0-9][\w\-]{0,4})?")
 _PLAIN = re.compile(r"\s*([A-Z][A-Za-z\-]*[A-Z]s?)\s*")
-_WORDS_BEFORE = re.compile(r"(?:[\w\-]+\s+)*$")
+_NOT_WORDS = re.compile(r"[^\w\s\-]")
 _CLAUSE = re.compile(r"[.;:!?,]\s|[()\[\]\"“”]")
 _REMARK = re.compile(r";|,\s(?=(?:for|in|hereafter|henceforth|i\.e\.|e\.g\.|see|also|cf\.)\s)")
 _SIZE = re.compile(r"[- ]\d[\d.]*[BMK]?$")
@@ -71,15 +71,15 @@ def _by_initials(text: str, bracket: re.Match[str]) -> Definition | None:
     plain = _PLAIN.fullmatch(bracket[1])
     if not plain:
         return None
-    # Only what is near is looked at: a search for words before a bracket would try every word of the text.
+    # Only what is near is looked at, and of that the words that nothing but space parts from the bracket.
     near = text[max(0, bracket.start() - MOST_CHARACTERS):bracket.start()]
-    words = _WORDS_BEFORE.search(near)
-    if not words:
+    if not near[-1:].isspace():
         return None
-    long_form = match_initials(words[0].split()[-MOST_WORDS:], plain[1])
+    words = _NOT_WORDS.split(near)[-1]
+    long_form = match_initials(words.split()[-MOST_WORDS:], plain[1])
     if not long_form:
         return None
-    begin = bracket.start() - len(words[0]) + _rindex_words(words[0], len(long_form.split()))
+    begin = bracket.start() - len(words) + _rindex_words(words, len(long_form.split()))
     return Definition(plain[1], *_shift(plain.span(1), bracket.start(1)), long_form, begin, True)
 
 
