@@ -116,15 +116,27 @@ def test_a_choice_from_a_part_loses_little_and_is_counted_on_all() -> None:
     assert curve(part)[: len(reading)] == pytest.approx(reading["covered"].to_numpy(), abs=1e-4)
 
 
-def test_many_papers_cover_each_other_as_few_do(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("room", [0, 300, cover.MOST_KEPT])
+def test_what_is_kept_is_what_is_measured(room: int, monkeypatch: pytest.MonkeyPatch) -> None:
     vectors, where = planted([20, 15, 10, 3], spread=0.2)
-    kept = make_cover(np.array(names(48)), vectors, placed(names(48), where), 0.1)
-    rows = np.array([3, 41, 7])
-    once = kept.between(rows)
-    monkeypatch.setattr(cover, "_FEW", 10)
-    assert np.allclose(once, kept.between(rows), atol=1e-6)
-    once[:] = 9
-    assert kept.between(rows).max() <= 1, "what is returned is the caller's own"
+    themes, rows = placed(names(48), where), np.array([3, 41, 7])
+    vectors[41] = vectors[2]  # of other themes, and the same
+    dense = np.zeros((3, 48))
+    for number, row in enumerate(rows):
+        close = np.maximum(vectors @ vectors[row] - 0.1, 0) / 0.9 * (where == where[row])
+        dense[number] = np.where((vectors == vectors[row]).all(axis=1), 1, close)
+    whole = compute_reading(papers_of(48), vectors, themes, 0)
+    monkeypatch.setattr(cover, "MOST_KEPT", room)
+    monkeypatch.setattr(cover, "_CELLS", 100)
+    some = make_cover(np.array(names(48)), vectors, themes, 0.1)
+    for _ in range(2):
+        told = np.zeros((3, 48))
+        for number, (columns, values) in enumerate(some.covered(rows)):
+            told[number, columns] = values
+        assert np.allclose(told, dense, atol=1e-6)
+    again = compute_reading(papers_of(48), vectors, themes, 0)
+    pd.testing.assert_frame_equal(whole[0], again[0])
+    pd.testing.assert_frame_equal(whole[1], again[1])
 
 
 def said(run: Run, **tables: pd.DataFrame) -> str:

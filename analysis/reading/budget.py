@@ -23,9 +23,6 @@ N_ORDERS = 40
 
 _TAIL = 1 / 40
 
-_CELLS = 2**22
-"""Coverages held at once: 16 MB."""
-
 
 def compute_reading(
     papers: pd.DataFrame, vectors: np.ndarray, placements: pd.DataFrame, random_state: int,
@@ -92,10 +89,7 @@ def _first(values: pd.Series, most: int) -> list[int]:
 def _curve(cover: Cover, rows: Sequence[int] | np.ndarray) -> np.ndarray:
     """Return the part of all papers that the first of `rows` cover, for each number of them."""
     covered, best = np.zeros(len(rows)), np.zeros(len(cover), dtype=np.float32)
-    step = max(_CELLS // max(len(cover), 1), 1)
-    for start in range(0, len(rows), step):
-        more = cover.between(np.asarray(rows[start : start + step], dtype=int))
-        for number, one in enumerate(more, start):
-            np.maximum(best, one, out=best)
-            covered[number] = best.mean(dtype=np.float64)
+    for number, (columns, values) in enumerate(cover.covered(rows)):
+        best[columns] = np.maximum(best[columns], values)
+        covered[number] = best.mean(dtype=np.float64)
     return covered

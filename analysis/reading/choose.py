@@ -11,9 +11,6 @@ import pandas as pd
 from analysis.reading.cover import Cover, make_cover, sorted_ids, usual_similarity
 from analysis.schema import PLACEMENTS, READING, check, empty
 
-_CHUNK = 512
-"""Rows of similarity held at once: with 10,000 papers 20 MB."""
-
 _DIGITS = 7
 """Gains closer than this are a tie: what differs further down is the order of additions, not the papers."""
 
@@ -88,7 +85,7 @@ def choose_rows(cover: Cover, k: int) -> list[int]:
     """
     n = len(cover)
     best = np.zeros(n, dtype=np.float32)
-    bounds = np.concatenate([_gains(cover, rows, best) for rows in _parts(np.arange(n))]) if n else np.zeros(0)
+    bounds = _gains(cover, np.arange(n), best)
     fresh = np.ones(n, dtype=bool)
     chosen: list[int] = []
     while len(chosen) < min(k, n):
@@ -96,12 +93,13 @@ def choose_rows(cover: Cover, k: int) -> list[int]:
         if bounds[leader] <= 0:
             break
         if not fresh[leader]:
-            likely = np.argsort(-np.where(fresh, -1.0, bounds), kind="stable")[:_LIKELY]
+            likely = np.argpartition(np.where(fresh, 1.0, -bounds), min(_LIKELY, n - 1))[:_LIKELY]
             likely = likely[~fresh[likely]]
             bounds[likely], fresh[likely] = _gains(cover, likely, best), True
             continue
         chosen.append(leader)
-        best = np.maximum(best, cover.between(np.array([leader]))[0])
+        columns, values = next(cover.covered([leader]))
+        best[columns] = np.maximum(best[columns], values)
         fresh[:] = False
         bounds[leader] = 0.0
     return chosen
@@ -134,25 +132,20 @@ def _account(cover: Cover, rows: Sequence[int]) -> list[_Choice]:
     n = len(cover)
     best = np.zeros(n, dtype=np.float32)
     chosen = []
-    for row in rows:
-        covers = cover.between(np.array([row]))[0]
-        moved = np.flatnonzero(covers > best)
-        gain = round(float((covers[moved] - best[moved]).sum(dtype=np.float64)) / n, _DIGITS)
-        told = moved[(covers[moved] >= _WELL) & (moved != row)]
+    for row, (columns, values) in zip(rows, cover.covered(rows), strict=True):
+        more = values > best[columns]
+        columns, values = columns[more], values[more]
+        gain = round(float((values - best[columns]).sum(dtype=np.float64)) / n, _DIGITS)
+        told = columns[(values >= _WELL) & (columns != row)]
         chosen.append(_Choice(row, gain, len(told), int(np.sum(cover.primary[told] == cover.primary[row]))))
-        best = np.maximum(best, covers)
+        best[columns] = values
     return chosen
-
-
-def _parts(rows: np.ndarray) -> list[np.ndarray]:
-    return [rows[start : start + _CHUNK] for start in range(0, len(rows), _CHUNK)]
 
 
 def _gains(cover: Cover, rows: np.ndarray, best: np.ndarray) -> np.ndarray:
     """Return the part of all papers that each paper of `rows` would cover beyond `best`; float64."""
-    more = cover.between(rows)
-    more -= best
-    return np.round(np.maximum(more, 0, out=more).sum(axis=1, dtype=np.float64) / len(cover), _DIGITS)
+    more = [np.maximum(values - best[columns], 0).sum(dtype=np.float64) for columns, values in cover.covered(rows)]
+    return np.round(np.array(more) / max(len(cover), 1), _DIGITS)
 
 
 def _reason(choice: _Choice, noun: str, *, has_theme: bool) -> str:

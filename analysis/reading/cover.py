@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -12,8 +11,11 @@ import pandas as pd
 _SAMPLE = 1000
 """Papers whose pairs tell what is usual."""
 
-_FEW = 2000
-"""Papers of which all pairs are kept (16 MB): many small products take longer than one."""
+_CELLS = 2**23
+"""Similarities held at once: 32 MB. Fewer would make small products, which are slow."""
+
+MOST_KEPT = 2**23
+"""Numbers kept of what was measured: 48 MB. Of 10,000 papers in themes each paper covers some hundreds."""
 
 SAME = 1 - 1e-5
 """Cosine similarity from which two vectors are the same."""
@@ -22,7 +24,7 @@ _QUARTER = 0.637
 """Width of the shortest interval that holds a quarter of a normal distribution, in standard deviations."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Cover:
     """Papers, and how far one of them covers another.
 
@@ -47,6 +49,8 @@ class Cover:
     profiles: np.ndarray
     primary: np.ndarray
     usual: float
+    _kept: dict[int, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict, init=False, repr=False)
+    _room: int = field(default_factory=lambda: MOST_KEPT, init=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.vectors)
@@ -55,27 +59,37 @@ class Cover:
         """Return the same for some of the papers; what is usual stays."""
         return Cover(self.vectors[rows], self.profiles[rows], self.primary[rows], self.usual)
 
-    def between(self, rows: np.ndarray) -> np.ndarray:
-        """Return how far the papers of `rows` cover all papers, of shape (n_rows, n_papers), float32; a new array."""
-        return self._whole[rows] if len(self) <= _FEW else self._measure(rows)
+    def covered(self, rows: Sequence[int] | np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield, for each paper of `rows`, which papers it covers at all, in order, and how far; float32.
 
-    @cached_property
-    def _whole(self) -> np.ndarray:
-        return self._measure(np.arange(len(self)))
+        What is measured is kept while there is room, for most papers are asked for again.
+        """
+        step = max(_CELLS // max(len(self), 1), 1)
+        for start in range(0, len(rows), step):
+            part = np.asarray(rows[start : start + step]).tolist()
+            new = [row for row in part if row not in self._kept]
+            measured = dict(zip(new, self._measure(np.array(new)), strict=True)) if new else {}
+            for row in part:
+                yield self._kept.get(row) or measured[row]
 
-    def _measure(self, rows: np.ndarray) -> np.ndarray:
+    def _measure(self, rows: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         covers = self.vectors[rows] @ self.vectors.T
         own = np.arange(len(rows)), rows
         covers[own] = 0.0
         # Seldom any are, and a table of this size takes time.
         same = covers >= SAME if covers.max(initial=0.0) >= SAME else None
         covers -= self.usual
-        np.maximum(covers, 0.0, out=covers)
         covers *= (self.profiles[rows] / (1 - self.usual)) @ self.profiles.T
         if same is not None:
             covers[same] = 1.0
         covers[own] = 1.0
-        return np.minimum(covers, 1.0, out=covers)
+        for row, one in zip(rows.tolist(), covers, strict=True):
+            columns = np.flatnonzero(one > 0)
+            told = columns.astype(np.min_scalar_type(len(self))), np.minimum(one[columns], 1.0)
+            if len(columns) <= self._room:
+                self._kept[row] = told
+                self._room -= len(columns)
+            yield told
 
 
 def make_cover(ids: np.ndarray, vectors: np.ndarray, placements: pd.DataFrame, usual: float) -> Cover:
