@@ -7,7 +7,7 @@ import pytest
 from analysis.embed import BUNDLED_MODEL, embed_texts
 from analysis.names import name_themes, read_texts
 from analysis.names.acronyms import find_acronyms
-from analysis.names.phrases import extract_phrases, normal_form, phrases_said
+from analysis.names.phrases import extract_phrases, normal_form
 from analysis.names.words import is_empty_opening, is_empty_word, stopwords
 from tests.themes.planted import fake_embed
 
@@ -134,10 +134,3 @@ def test_names_on_real_corpora_hold_what_they_promise(shared, corpus):
     assert all(len(name.split()) <= 5 for name in names)
     assert not {word.lower() for name in names for word in name.split()} & stopwords()
     assert np.mean([theme.coverage >= 0.3 or theme.parts >= 0.6 for theme in words]) >= 0.7
-
-
-def test_what_is_said_is_the_same_however_much_is_noted():
-    texts = ["Dense retrieval of l’analyse d’un corpus, and a teacher's student (TS) learns.", "A-B test/run 3D 5G, x",
-             "A very long run of neural network language model words that goes on", ""]
-    for text in texts:
-        assert phrases_said(text, stopwords()) == extract_phrases([("", text)], stopwords()).papers[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -119,8 +119,25 @@ def normal_form(words: Sequence[str]) -> str:
 
 @lru_cache(maxsize=200_000)
 def _normal_words(word: str) -> tuple[str, ...]:
-    text = _PREFIX.sub(r"\1", _POSSESSIVE.sub("", word.lower())).replace("-", " ").replace("’", "'")
-    return tuple(_DOUBLED.sub(r"\1\2", _singular(part)).replace("isation", "ization") for part in text.split())
+    text = word.lower()
+    # Most words have nothing that a pattern could find, and to look for one letter costs a small part of it.
+    if _is_quoted(text):
+        text = _POSSESSIVE.sub("", text).replace("’", "'")
+    if "-" in text:
+        text = _PREFIX.sub(r"\1", text).replace("-", " ")
+    return tuple(map(_base, text.split()))
+
+
+def _is_quoted(text: str) -> bool:
+    return "'" in text or "’" in text
+
+
+def _base(word: str) -> str:
+    if word.endswith("s"):
+        word = _singular(word)
+    if "ll" in word:
+        word = _DOUBLED.sub(r"\1\2", word)
+    return word.replace("isation", "ization")
 
 
 def _singular(word: str) -> str:
@@ -130,7 +147,7 @@ def _singular(word: str) -> str:
         return word[:-3] + "y"
     if len(word) > 4 and word.endswith(("sses", "shes", "ches", "xes")):
         return word[:-2]
-    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is", "ics")):
+    if len(word) > 3 and not word.endswith(("ss", "us", "is", "ics")):
         return word[:-1]
     return word
 
@@ -148,20 +165,17 @@ def extract_phrases(texts: Sequence[tuple[str, str]], stopwords: frozenset[str])
     return found
 
 
-def phrases_said(text: str, stopwords: frozenset[str]) -> set[str]:
-    """Return the normal forms that a text says: what `extract_phrases` finds, without how and where it is written."""
-    said: set[str] = set()
-    open_forms: list[str] = []  # what a further word goes on with, longest first
-    for word in _look(text, stopwords):
-        if word.is_cut or word.ends:
-            open_forms = []
-        if not word.ends:
-            open_forms = [f"{form} {word.form}" for form in open_forms[-(MAX_WORDS - 1):]]
-            open_forms.append(word.form)
-            said.update(open_forms)
-            if word.is_owner:
-                open_forms = []
-    return {form for form in said if len(form) <= MAX_CHARACTERS}
+def find_words(texts: Iterable[str], stopwords: frozenset[str]) -> tuple[list[Word], list[int], list[int]]:
+    """Return the words that texts say, for each place the number of the word there, and how many places texts have."""
+    numbers: defaultdict[str, int] = defaultdict()
+    numbers.default_factory = numbers.__len__
+    places: list[int] = []
+    sizes = []
+    for text in texts:
+        tokens = _TOKEN.findall(text)
+        places.extend(map(numbers.__getitem__, tokens))
+        sizes.append(len(tokens))
+    return list(map(_lexicon(stopwords).__getitem__, numbers)), places, sizes
 
 
 def _note_phrases(text: str, stopwords: frozenset[str], found: Phrases, weight: int, words: set[str]) -> set[str]:
@@ -198,7 +212,7 @@ def _note_phrases(text: str, stopwords: frozenset[str], found: Phrases, weight: 
     return said
 
 
-class _Word(NamedTuple):
+class Word(NamedTuple):
     """What is to be known of a token wherever it stands: looked up once, for texts say the same words over and over."""
 
     low: str
@@ -211,39 +225,41 @@ class _Word(NamedTuple):
     is_owner: bool
 
 
-class _Lexicon(dict[str, _Word]):
+class _Lexicon(dict[str, Word]):
     """Tokens that were looked up before, forgotten where they become many."""
 
     def __init__(self, stopwords: frozenset[str]) -> None:
         super().__init__()
         self._stopwords = stopwords
 
-    def __missing__(self, token: str) -> _Word:
+    def __missing__(self, token: str) -> Word:
         if len(self) >= MOST_KNOWN:
             self.clear()
-        text, cut = _ELIDED.subn("", token)
+        quoted = _is_quoted(token)
+        text, cut = _ELIDED.subn("", token) if quoted else (token, 0)
         low, normal = text.lower(), _normal_words(text)
-        ends = not _EDGE.match(text) or low in self._stopwords or len(text) < 2 or _CONTRACTION.search(low)
-        word = self[token] = _Word(low, normal, " ".join(normal), _POSSESSIVE.sub("", low), _POSSESSIVE.sub("", text),
-                                   bool(cut), bool(ends), bool(_POSSESSIVE.search(low)))
+        owned = quoted and _POSSESSIVE.search(low)
+        ends = not _EDGE.match(text) or low in self._stopwords or len(text) < 2 or quoted and _CONTRACTION.search(low)
+        word = self[token] = Word(low, normal, " ".join(normal), _POSSESSIVE.sub("", low) if owned else low,
+                                  _POSSESSIVE.sub("", text) if quoted else text, bool(cut), bool(ends), bool(owned))
         return word
 
 
 _lexicon = lru_cache(maxsize=4)(_Lexicon)
 
 
-def _look(text: str, stopwords: frozenset[str]) -> list[_Word]:
+def _look(text: str, stopwords: frozenset[str]) -> list[Word]:
     lexicon = _lexicon(stopwords)
     return [lexicon[token] for token in _TOKEN.findall(text)]
 
 
-def _runs(tokens: Sequence[_Word]) -> Iterator[tuple[list[tuple[_Word, bool]], bool]]:
+def _runs(tokens: Sequence[Word]) -> Iterator[tuple[list[tuple[Word, bool]], bool]]:
     """Yield runs of words that no stop word or punctuation breaks, and whether a bracket follows.
 
     Each word comes with whether a sentence begins with it. Before a bracket ("Mixture of Experts (MoE)") words wear
     capitals only to explain the letters in it.
     """
-    run: list[tuple[_Word, bool]] = []
+    run: list[tuple[Word, bool]] = []
     before = "."
     for token in tokens:
         if run and token.is_cut:  # "l'analyse d'un corpus": the article before the apostrophe ends a phrase

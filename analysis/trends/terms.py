@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from analysis.names.phrases import extract_phrases, phrases_said
+from analysis.names.phrases import MAX_CHARACTERS, MAX_WORDS, extract_phrases, find_words
 from analysis.names.words import RESEARCH_WORDS, stopwords
 from analysis.workers import Each, each_here
 
@@ -26,6 +26,9 @@ it is the head of something longer. Verbs and adjectives seldom do: they are no 
 
 _BLOCK = 2000
 _SPECIMENS = 5
+_BASE = 0xD6E8FEB86659FD93
+"""An odd number, so that each power of it has an inverse."""
+
 _ADDRESS = frozenset("http https www com org io github huggingface href url arxiv".split())
 
 
@@ -58,14 +61,16 @@ def count_terms(texts: Sequence[tuple[str, str]], each: Each = each_here) -> Ter
     sizes = np.concatenate([block.sizes for block in blocks]) if blocks else np.zeros(0, dtype=int)
     if not sizes.sum():
         return Terms([], sparse.csr_array((len(texts), 0), dtype=np.int32), np.zeros(0, dtype=int))
-    known, column, n_saying = np.unique(
-        np.concatenate([block.said for block in blocks]), return_inverse=True, return_counts=True)
+    begins = np.cumsum([0, *(len(block.codes) for block in blocks)])
+    known, first, number = np.unique(np.concatenate([block.codes for block in blocks]), True, True)
+    column = number[np.concatenate([begin + block.said for begin, block in zip(begins, blocks, strict=False)])]
+    n_saying = np.bincount(column, minlength=len(known))
     kept = np.flatnonzero(n_saying >= max(LEAST_PAPERS, round(LEAST_SHARE * len(texts))))
-    codes = np.concatenate([block.codes for block in blocks])
-    first = np.unique(codes, return_index=True)[1]  # in the order of `known`
-    spelled = pd.concat([block.forms for block in blocks]).to_numpy(dtype=object)[first[kept]]
+    where = np.searchsorted(begins, first[kept], side="right") - 1
+    spelled = np.array([blocks[block].spell(phrase) for block, phrase in zip(where, first[kept] - begins[where],
+                                                                             strict=True)], dtype=object)
     kept, spelled = kept[np.argsort(spelled)], np.sort(spelled)
-    titled = np.bincount(np.searchsorted(known, codes), np.concatenate([block.titled for block in blocks]), len(known))
+    titled = np.bincount(number, np.concatenate([block.titled for block in blocks]), len(known))
 
     renumber = np.full(len(known), -1)
     renumber[kept] = np.arange(len(kept))
@@ -78,26 +83,96 @@ def count_terms(texts: Sequence[tuple[str, str]], each: Each = each_here) -> Ter
 
 @dataclass(frozen=True)
 class _Block:
-    """Forms of a block of papers with their hashes and papers that say them in the title; who says which hash."""
+    """The phrases of a block of papers that may be terms.
 
-    forms: pd.Series
+    `codes` are their hashes; `spans` are where each stands in `spoken`, numbers of `words`; `titled` is how many papers
+    say it in the title; `said` is the number of each phrase that each paper says, `sizes` how many those are.
+    """
+
     codes: np.ndarray
+    spans: np.ndarray
+    spoken: np.ndarray
+    words: list[str]
     titled: np.ndarray
     said: np.ndarray
     sizes: np.ndarray
 
+    def spell(self, number: int) -> str:
+        start, stop = self.spans[number]
+        return " ".join(self.words[word] for word in self.spoken[start:stop])
+
 
 def _read_block(shared: None, texts: Sequence[tuple[str, str]]) -> _Block:
-    titles = [phrases_said(title, stopwords()) for title, _ in texts]
-    papers = [said | phrases_said(abstract, stopwords()) for said, (_, abstract) in zip(titles, texts, strict=True)]
-    forms = sorted(form for form in set().union(*papers) if _may_be_term(form))
-    codes = pd.util.hash_array(np.array(forms, dtype=object), categorize=False)
-    place = {form: number for number, form in enumerate(forms)}
-    own = [sorted(place[form] for form in said if form in place) for said in papers]
-    titled = np.array([place[form] for said in titles for form in said if form in place], dtype=int)
-    said = np.array([number for numbers in own for number in numbers], dtype=int)
-    return _Block(pd.Series(forms, dtype="str"), codes, np.bincount(titled, minlength=len(forms)), codes[said],
-                  np.array([len(numbers) for numbers in own], dtype=int))
+    """Return the phrases of one to four words, by running sums over all words of the block: no phrase is put together.
+
+    A phrase's hash is that of its words, each times a power of `_BASE` for its place; so it is the same wherever the
+    phrase stands, and however it is hyphenated.
+    """
+    spoken, words, edges, run, text = _speak(texts)
+    powers = np.cumprod(np.full(len(spoken) + 1, _BASE, dtype=np.uint64))
+    inverse = np.cumprod(np.full(len(spoken) + 1, pow(_BASE, -1, 2**64), dtype=np.uint64))
+    hashes = _running(pd.util.hash_array(np.array(words, dtype=object), categorize=False)[spoken] * powers[:-1])
+    letters = _running(np.array([len(word) + 1 for word in words], dtype=int)[spoken])
+    addresses = _running(_among(words, _ADDRESS)[spoken].astype(int))
+    closes, closes_alone = ~_among(words, RESEARCH_WORDS | stopwords()), ~_among(words, RESEARCH_WORDS)
+    firsts, spans = [], []
+    for n_words in range(1, MAX_WORDS + 1):
+        first = np.arange(max(len(run) - n_words + 1, 0))
+        start, stop = edges[first], edges[first + n_words]
+        length = letters[stop] - letters[start] - 1
+        last = spoken[stop - 1]
+        fits = (run[first] == run[first + n_words - 1]) & (length > 2) & (length <= MAX_CHARACTERS)
+        fits &= (addresses[start] == addresses[stop]) & np.where(stop - start > 1, closes[last], closes_alone[last])
+        firsts.append(first[fits])
+        spans.append(np.column_stack([start[fits], stop[fits]]))
+    first, span = np.concatenate(firsts), np.concatenate(spans)
+    start, stop = span.T
+    codes, example, number = np.unique((hashes[stop] - hashes[start]) * inverse[start], True, True)
+    says = text[first] % len(texts) * len(codes) + number
+    said, titled = _distinct(says), _distinct(says[text[first] < len(texts)])
+    n = max(len(codes), 1)
+    return _Block(codes, span[example].astype(np.int32), spoken.astype(np.int32), words,
+                  np.bincount(titled % n, minlength=len(codes)), (said % n).astype(np.int32),
+                  np.bincount(said // n, minlength=len(texts)))
+
+
+def _speak(
+    texts: Sequence[tuple[str, str]],
+) -> tuple[np.ndarray, list[str], np.ndarray, np.ndarray, np.ndarray]:
+    """Return the normal words said, one after the other, as numbers, and which words the numbers stand for.
+
+    A written word is one of them, or several where it has hyphens. Of the written ones come the edges among those, the
+    number of the run that each stands in (a stop word or a mark ends it), and of the text: titles, then abstracts.
+    """
+    found, places, sizes = find_words([*(title for title, _ in texts), *(abstract for _, abstract in texts)],
+                                      stopwords())
+    at = np.array(places, dtype=int)
+    held = np.flatnonzero(~np.array([word.ends for word in found], dtype=bool)[at])
+    at, text = at[held], np.arange(len(sizes)).repeat(sizes)[held]
+    begins = (np.diff(held, prepend=-2) > 1) | (np.diff(text, prepend=-1) > 0)
+    begins |= np.array([word.is_cut for word in found], dtype=bool)[at]
+    begins[1:] |= np.array([word.is_owner for word in found], dtype=bool)[at[:-1]]
+    numbers: dict[str, int] = {}
+    normal = np.array([numbers.setdefault(part, len(numbers)) for word in found for part in word.normal], dtype=int)
+    n_parts = np.array([len(word.normal) for word in found], dtype=int)
+    edges = _running(n_parts[at])
+    spoken = normal[((n_parts.cumsum() - n_parts)[at] - edges[:-1]).repeat(n_parts[at]) + np.arange(edges[-1])]
+    return spoken, list(numbers), edges, begins.cumsum(), text
+
+
+def _running(values: np.ndarray) -> np.ndarray:
+    """Return the sums of the first 0, 1, 2, … values."""
+    return np.concatenate([np.zeros(1, values.dtype), values]).cumsum(dtype=values.dtype)
+
+
+def _distinct(numbers: np.ndarray) -> np.ndarray:
+    """Return what `np.unique` does, which hashes plain numbers and takes longer."""
+    numbers = np.sort(numbers)
+    return numbers[np.diff(numbers, prepend=-1) > 0]
+
+
+def _among(words: Sequence[str], some: Collection[str]) -> np.ndarray:
+    return np.array([word in some for word in words], dtype=bool)
 
 
 def spell_terms(texts: Sequence[tuple[str, str]], terms: Terms, chosen: np.ndarray) -> dict[int, str]:
@@ -124,11 +199,3 @@ def spell_terms(texts: Sequence[tuple[str, str]], terms: Terms, chosen: np.ndarr
 def is_acronym(written: str) -> bool:
     """Return whether a single word is written in capitals (``RAG``, ``LLMs``, ``GPT-4``, ``LoRA``)."""
     return " " not in written and sum(letter.isupper() for letter in written) >= 2
-
-
-def _may_be_term(form: str) -> bool:
-    """Return whether a form has a say: the last word means something, and no word is part of an address."""
-    words = form.split(" ")
-    if words[-1] in RESEARCH_WORDS or not _ADDRESS.isdisjoint(words):
-        return False
-    return len(form) > 2 and not (len(words) > 1 and words[-1] in stopwords())

@@ -1,0 +1,44 @@
+"""Terms are counted by running sums, and are those that reading phrase by phrase finds."""
+
+from collections import Counter
+
+import pytest
+
+from analysis.names.phrases import extract_phrases
+from analysis.names.words import RESEARCH_WORDS, stopwords
+from analysis.trends import terms
+from analysis.trends.terms import count_terms
+
+ODD = [
+    ("Dense retrieval of l’analyse d’un corpus", "A teacher's student (TS) learns; students' teachers do. It’s d'un."),
+    ("A-B test/run 3D 5G, x", "Self-training and self training, pre-training and pretraining: https://github.com/code"),
+    ("", "A very long run of neural network language model words-that-go-on and on-and-on-and-on-and-on-and-on words"),
+    ("Electroencephalographically-electroencephalographically", "İstanbul ſtates naïve ŉ ﬁlling labelled organisation"),
+    ("Retrieval", "retrieval. Retrieval of retrieval, dense retrieval"), ("", ""), ("!", "of the and"), ("corpus", ""),
+]
+
+
+def _may_be_term(form):
+    words = form.split(" ")
+    return (words[-1] not in RESEARCH_WORDS and terms._ADDRESS.isdisjoint(words) and len(form) > 2
+            and not (len(words) > 1 and words[-1] in stopwords()))
+
+
+@pytest.mark.parametrize("block", [1, 3, 100])
+def test_terms_are_the_phrases_that_are_read(block, monkeypatch):
+    monkeypatch.setattr(terms, "_BLOCK", block)
+    monkeypatch.setattr(terms, "LEAST_PAPERS", 1)
+    phrases = extract_phrases(ODD, stopwords())
+    papers = [{form for form in said if _may_be_term(form)} for said in phrases.papers]
+    counted = count_terms(ODD)
+    assert counted.forms == sorted(set().union(*papers))
+    table = counted.says.toarray()
+    assert [{counted.forms[term] for term in row.nonzero()[0]} for row in table] == papers and table.max() == 1
+    titled = Counter(form for said in phrases.titles for form in said)
+    assert counted.titled.tolist() == [titled[form] for form in counted.forms]
+
+
+def test_where_nothing_is_said_there_are_no_terms():
+    for texts in ([], [("", "")], [("of the", "! ?")]):
+        counted = count_terms(texts)
+        assert not counted.forms and counted.says.shape == (len(texts), 0) and not len(counted.titled)
