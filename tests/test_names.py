@@ -9,6 +9,7 @@ from analysis.names import name_themes, read_texts
 from analysis.names.acronyms import find_acronyms
 from analysis.names.phrases import extract_phrases, normal_form
 from analysis.names.words import is_empty_opening, is_empty_word, stopwords
+from tests.slow_phrases import ODD, extract_slowly
 from tests.themes.planted import fake_embed
 
 DISTIL = [
@@ -134,3 +135,21 @@ def test_names_on_real_corpora_hold_what_they_promise(shared, corpus):
     assert all(len(name.split()) <= 5 for name in names)
     assert not {word.lower() for name in names for word in name.split()} & stopwords()
     assert np.mean([theme.coverage >= 0.3 or theme.parts >= 0.6 for theme in words]) >= 0.7
+
+
+@pytest.mark.parametrize("texts", [ODD, ODD[::-1], ODD[:1], DISTIL + SOLAR, [("", "")], []])
+@pytest.mark.parametrize("least", [1, 2])
+def test_phrases_are_those_that_are_read_one_by_one(texts, least):
+    slow, fast = extract_slowly(texts), extract_phrases(texts, stopwords(), least)
+    often = {form for form in slow.surfaces if sum(form in said for said in slow.papers) >= least}
+    assert set(fast.surfaces) >= often and all(slow.surfaces[form] == ways for form, ways in fast.surfaces.items())
+    assert fast.surfaces == slow.surfaces or least > 1
+    assert fast.words == slow.words and fast.verbs == slow.verbs
+    assert fast.papers == [said & set(fast.surfaces) for said in slow.papers]
+    assert fast.titles == [said & set(fast.surfaces) for said in slow.titles]
+    for form in fast.surfaces:
+        assert fast.surface(form) == slow.surface(form) and fast.head_share(form) == slow.head_share(form)
+        assert fast.closing_share(form) == slow.closing_share(form)
+    if least == 1:
+        assert fast.placed == slow.placed and fast.spellings == slow.spellings
+        assert fast.closings == slow.closings and fast.heads == slow.heads

@@ -33,11 +33,15 @@ _GREEK = {
     for code in range(0x3B1, 0x3CA)
 }
 
-_ABBREVIATIONS = (
+_ABBREVIATIONS = frozenset(
     "e.g i.e et al etc cf vs resp approx fig figs eq eqs sec tab ref refs no nos vol ch pp dr mr mrs ms prof st inc "
     "ltd jr sr ca viz w.r.t a.k.a i.i.d u.s u.k"
-).split()
-_END = re.compile(r"(?<![.!?…])[.!?…]++[)\]}\"'”’»]*(?=\s+\S)|[。！？]+[」』”）]*")
+    .split()
+)
+# It begins with a set of characters, which a search leaps to; what stood before the first of them is asked afterwards.
+_END = re.compile(
+    r"[.!?…。！？](?:(?<=[。！？])[。！？]*[」』”）]*|(?<=[.!?…])(?<![.!?…]{2})[.!?…]*+[)\]}\"'”’»]*(?=\s+\S))"
+)
 _NEXT = re.compile(r"\s*[\"'“‘«(\[{$]*[^\W_]")
 
 

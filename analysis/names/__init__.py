@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from analysis.names.acronyms import Acronyms, find_acronyms
-from analysis.names.candidates import MAX_NAME_WORDS, Candidate, Forms, find_candidates, list_forms
+from analysis.names.candidates import MAX_NAME_WORDS, Candidate, Forms, find_candidates, least_papers, list_forms
 from analysis.names.choose import choose_names
 from analysis.names.phrases import Phrases, extract_phrases
 from analysis.names.words import stopwords
@@ -62,7 +62,8 @@ def read_texts(texts: Sequence[tuple[str, str]], strengths: np.ndarray) -> Readi
     """
     rows = _sample(strengths)
     chosen = [texts[row] for row in rows]
-    phrases, acronyms = extract_phrases(chosen, stopwords()), find_acronyms(chosen)
+    phrases = extract_phrases(chosen, stopwords(), least_papers(len(chosen)))
+    acronyms = find_acronyms(chosen)
     return Reading(rows, phrases, acronyms, list_forms(phrases, acronyms))
 
 

@@ -120,10 +120,15 @@ class Forms(NamedTuple):
     parts: csr_matrix
 
 
+def least_papers(n_papers: int) -> int:
+    """Return how many papers must say a phrase that could name a theme."""
+    return 1 if n_papers < 6 else 2
+
+
 def list_forms(phrases: Phrases, acronyms: Acronyms) -> Forms | None:
     """Return the phrases that could name a theme of these papers; None where there is none."""
     counts = Counter(form for said in phrases.papers for form in said)
-    least = 1 if len(phrases.papers) < 6 else 2
+    least = least_papers(len(phrases.papers))
     forms = sorted(form for form, n in counts.items()
                    if n >= least and form not in acronyms.long_forms and _is_sayable(form, phrases))
     if not forms:

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import NamedTuple
 
-MAX_WORDS = 4
-MAX_CHARACTERS = 40
-MOST_KNOWN = 200_000
+import numpy as np
+
+from analysis.names.lexicon import normal_form
+from analysis.names.runs import Runs, distinct, read_runs
+
+__all__ = ["Phrases", "extract_phrases", "normal_form"]
+
 CAPITAL_SHARE = 0.75
 """A phrase that is written with capitals more often than this is a proper name."""
 
-_TOKEN = re.compile(r"[^\W_][\w+]*(?:[-'’/][\w+]+)*|[^\w\s]")
-_EDGE = re.compile(r"^(?:[^\W\d_]|\d[^\W\d_]\b)")
-"""A word begins with a letter; "3D" and "5G" are words as well."""
-_PREFIX = re.compile(r"\b(pre|multi|non|post|co|inter|sub)-(?=\w)")
-"""``pre-training`` and ``pretraining`` are one word to us."""
-_POSSESSIVE = re.compile(r"['’]s?$")
-_CONTRACTION = re.compile(r"['’](?:t|m|d|ve|re|ll)$")
-_ELIDED = re.compile(r"^(?:[dlnscjmt]|qu)['’](?=\w)", re.IGNORECASE)
-_DOUBLED = re.compile(r"([ae]l)l(ing|ed|er)$")
-_SAME_IN_PLURAL = frozenset({"news", "series", "species", "lens"})
 _BEFORE_VERBS = frozenset(
     "to we i you he she it they who which can cannot could may might must should will would have has had".split()
 )
@@ -86,10 +77,10 @@ class Phrases:
     def surface(self, phrase: str) -> str:
         """Return the commonest way in which `phrase` is written; ties go to the first in the alphabet."""
         written = _commonest(self.surfaces[phrase])
-        capitals = self.spellings.get(written, Counter())
-        names = sum(n for spelt, n in capitals.items() if all(_is_capital(word) for word in spelt.split()))
-        if " " in written and names > CAPITAL_SHARE * self.placed[written] and not _is_shout(_commonest(capitals)):
-            return _commonest(capitals)
+        if " " in written and (capitals := self.spellings.get(written)):
+            names = sum(n for spelt, n in capitals.items() if all(_is_capital(word) for word in spelt.split()))
+            if names > CAPITAL_SHARE * self.placed[written] and not _is_shout(_commonest(capitals)):
+                return _commonest(capitals)
         return " ".join(map(self._spelt, written.split()))
 
     def _spelt(self, word: str) -> str:
@@ -112,164 +103,85 @@ def _is_shout(phrase: str) -> bool:
     return phrase.isupper() and max(map(len, phrase.split())) > 5
 
 
-def normal_form(words: Sequence[str]) -> str:
-    """Return words in lower case, hyphens opened, in the singular and in American spelling."""
-    return " ".join(form for word in words for form in _normal_words(word))
+def extract_phrases(texts: Sequence[tuple[str, str]], stopwords: frozenset[str], least: int = 1) -> Phrases:
+    """Return the phrases of one to four words that each (title, abstract) says.
 
-
-@lru_cache(maxsize=200_000)
-def _normal_words(word: str) -> tuple[str, ...]:
-    text = word.lower()
-    # Most words have nothing that a pattern could find, and to look for one letter costs a small part of it.
-    if _is_quoted(text):
-        text = _POSSESSIVE.sub("", text).replace("’", "'")
-    if "-" in text:
-        text = _PREFIX.sub(r"\1", text).replace("-", " ")
-    return tuple(map(_base, text.split()))
-
-
-def _is_quoted(text: str) -> bool:
-    return "'" in text or "’" in text
-
-
-def _base(word: str) -> str:
-    if word.endswith("s"):
-        word = _singular(word)
-    if "ll" in word:
-        word = _DOUBLED.sub(r"\1\2", word)
-    return word.replace("isation", "ization")
-
-
-def _singular(word: str) -> str:
-    if word in _SAME_IN_PLURAL:
-        return word
-    if len(word) > 4 and word.endswith("ies"):
-        return word[:-3] + "y"
-    if len(word) > 4 and word.endswith(("sses", "shes", "ches", "xes")):
-        return word[:-2]
-    if len(word) > 3 and not word.endswith(("ss", "us", "is", "ics")):
-        return word[:-1]
-    return word
-
-
-def extract_phrases(texts: Sequence[tuple[str, str]], stopwords: frozenset[str]) -> Phrases:
-    """Return the phrases of one to four words that each (title, abstract) says."""
+    Parameters
+    ----------
+    texts : sequence of (title, abstract)
+    stopwords : frozenset of str
+    least : int
+        Phrases that fewer papers say are left out, save for single words: most phrases occur once.
+    """
+    n = len(texts)
+    runs = read_runs([*(title for title, _ in texts), *(abstract for _, abstract in texts)], stopwords)
+    first, size = runs.spans()
+    number = np.unique(runs.codes(runs.edges[first], runs.edges[first + size]), return_inverse=True)[1]
+    n_forms = int(number.max(initial=-1)) + 1
+    text = runs.text[runs.held][first]
+    said, titled = (distinct(text[some] % n * n_forms + number[some]) for some in (text >= 0, text < n))
+    often = np.bincount(said % max(n_forms, 1), minlength=n_forms) >= least
+    often[number[size == 1]] = True
+    kept = np.flatnonzero(often[number])
     found = Phrases()
-    for title, abstract in texts:
-        words: set[str] = set()
-        # Titles Are Written In Capitals, so they say less about how a phrase is written.
-        in_title = _note_phrases(title, stopwords, found, 1, words)
-        found.titles.append(frozenset(in_title))
-        found.papers.append(frozenset(in_title | _note_phrases(abstract, stopwords, found, 3, words)))
-        found.words.append(frozenset(words))
+    forms = _note_ways(runs, first[kept], size[kept], number[kept], n, found)
+    _note_verbs(runs, n, found)
+    found.papers.extend(_by_paper(said, forms, n, n_forms))
+    found.titles.extend(_by_paper(titled, forms, n, n_forms))
+    at, begins = runs.at.tolist(), np.searchsorted(runs.text, np.arange(2 * n + 1)).tolist()
+    for paper in range(n):
+        tokens = {*at[begins[paper]:begins[paper + 1]], *at[begins[n + paper]:begins[n + paper + 1]]}
+        found.words.append(frozenset(part for token in tokens for part in runs.words[token].normal))
     return found
 
 
-def find_words(texts: Iterable[str], stopwords: frozenset[str]) -> tuple[list[Word], list[int], list[int]]:
-    """Return the words that texts say, for each place the number of the word there, and how many places texts have."""
-    numbers: defaultdict[str, int] = defaultdict()
-    numbers.default_factory = numbers.__len__
-    places: list[int] = []
-    sizes = []
-    for text in texts:
-        tokens = _TOKEN.findall(text)
-        places.extend(map(numbers.__getitem__, tokens))
-        sizes.append(len(tokens))
-    return list(map(_lexicon(stopwords).__getitem__, numbers)), places, sizes
+def _note_ways(
+    runs: Runs, first: np.ndarray, size: np.ndarray, number: np.ndarray, n_papers: int, found: Phrases,
+) -> dict[int, str]:
+    """Note how and where phrases are written, each way of writing one once, and return their forms by number."""
+    last = first + size - 1
+    begins, ends = np.diff(runs.run, prepend=0) > 0, np.diff(runs.run, append=-1) != 0
+    in_abstract = runs.text[runs.held][first] >= n_papers
+    # Titles Are Written In Capitals, so they say less about how a phrase is written.
+    weight = np.where(in_abstract, 3, 1)
+    # The first word of a sentence wears a capital whatever it is, and before a bracket ("Mixture of Experts (MoE)")
+    # words wear capitals only to explain the letters in it.
+    opens, bracket = runs.told(lambda word: word.low in _SENTENCE_ENDS), runs.told(lambda word: word.low == "(")
+    starts_text = np.diff(runs.text, prepend=-1) > 0
+    begins_sentence = (np.roll(opens, 1) | starts_text)[runs.held]
+    defined = np.roll(bracket & ~starts_text, -1)[runs.held] & ~runs.told(lambda word: word.is_owner)[runs.held]
+    placed = in_abstract & ~begins_sentence[first] & ~defined[ends][runs.run[first] - 1]
+    _, example, way = np.unique(runs.ways(first, size), return_index=True, return_inverse=True)
+    counts = [np.bincount(way, weight * some).astype(int).tolist() for some in (
+        np.ones(len(first)), ends[last], ends[last] & ~begins[first])]
+    forms: dict[int, str] = {}
+    words = [runs.words[token] for token in runs.at[runs.held].tolist()]
+    for start, length, form_number, times, closing, head, n_placed in zip(
+            first[example].tolist(), size[example].tolist(), number[example].tolist(), *counts,
+            np.bincount(way, placed).astype(int).tolist(), strict=True):
+        own = words[start:start + length]
+        form = forms.setdefault(form_number, " ".join([word.form for word in own]))
+        written, spelt = " ".join([word.written for word in own]), " ".join([word.spelt for word in own])
+        ways = found.surfaces.setdefault(form, {})
+        ways[written] = ways.get(written, 0) + times
+        found.closings[form] += closing
+        found.heads[form] += head
+        if n_placed:
+            found.placed[written] += n_placed
+            if spelt != written:
+                found.spellings[written][spelt] += n_placed
+    return forms
 
 
-def _note_phrases(text: str, stopwords: frozenset[str], found: Phrases, weight: int, words: set[str]) -> set[str]:
-    said: set[str] = set()
-    surfaces = found.surfaces
-    tokens = _look(text, stopwords)
-    before = "."
-    for token in tokens:
-        words.update(token.normal)
-        if before in _BEFORE_VERBS and not token.ends:
-            found.verbs[token.form] += weight
-        before = token.low
-    for run, defined in _runs(tokens):
-        for start, (first, begins) in enumerate(run):
-            form, written, spelt = first.form, first.written, first.spelt
-            for end in range(start + 1, min(start + MAX_WORDS, len(run)) + 1):
-                if end > start + 1:
-                    word = run[end - 1][0]
-                    form, written, spelt = f"{form} {word.form}", f"{written} {word.written}", f"{spelt} {word.spelt}"
-                if len(form) > MAX_CHARACTERS:
-                    break
-                said.add(form)
-                if (ways := surfaces.get(form)) is None:
-                    surfaces[form] = {written: weight}
-                else:
-                    ways[written] = ways.get(written, 0) + weight
-                if end == len(run):
-                    found.closings[form] += weight
-                    found.heads[form] += weight * (start > 0)
-                if weight > 1 and not begins and not defined:
-                    found.placed[written] += 1
-                    if spelt != written:
-                        found.spellings[written][spelt] += 1
-    return said
+def _note_verbs(runs: Runs, n_papers: int, found: Phrases) -> None:
+    before = np.roll(runs.told(lambda word: word.low in _BEFORE_VERBS), 1) & (np.diff(runs.text, prepend=-1) == 0)
+    places = np.flatnonzero(before & ~runs.told(lambda word: word.ends))
+    times = np.bincount(runs.at[places], np.where(runs.text[places] < n_papers, 1, 3), len(runs.words))
+    for token in np.flatnonzero(times).tolist():
+        found.verbs[runs.words[token].form] += int(times[token])
 
 
-class Word(NamedTuple):
-    """What is to be known of a token wherever it stands: looked up once, for texts say the same words over and over."""
-
-    low: str
-    normal: tuple[str, ...]
-    form: str
-    written: str
-    spelt: str
-    is_cut: bool
-    ends: bool
-    is_owner: bool
-
-
-class _Lexicon(dict[str, Word]):
-    """Tokens that were looked up before, forgotten where they become many."""
-
-    def __init__(self, stopwords: frozenset[str]) -> None:
-        super().__init__()
-        self._stopwords = stopwords
-
-    def __missing__(self, token: str) -> Word:
-        if len(self) >= MOST_KNOWN:
-            self.clear()
-        quoted = _is_quoted(token)
-        text, cut = _ELIDED.subn("", token) if quoted else (token, 0)
-        low, normal = text.lower(), _normal_words(text)
-        owned = quoted and _POSSESSIVE.search(low)
-        ends = not _EDGE.match(text) or low in self._stopwords or len(text) < 2 or quoted and _CONTRACTION.search(low)
-        word = self[token] = Word(low, normal, " ".join(normal), _POSSESSIVE.sub("", low) if owned else low,
-                                  _POSSESSIVE.sub("", text) if quoted else text, bool(cut), bool(ends), bool(owned))
-        return word
-
-
-_lexicon = lru_cache(maxsize=4)(_Lexicon)
-
-
-def _look(text: str, stopwords: frozenset[str]) -> list[Word]:
-    lexicon = _lexicon(stopwords)
-    return [lexicon[token] for token in _TOKEN.findall(text)]
-
-
-def _runs(tokens: Sequence[Word]) -> Iterator[tuple[list[tuple[Word, bool]], bool]]:
-    """Yield runs of words that no stop word or punctuation breaks, and whether a bracket follows.
-
-    Each word comes with whether a sentence begins with it. Before a bracket ("Mixture of Experts (MoE)") words wear
-    capitals only to explain the letters in it.
-    """
-    run: list[tuple[Word, bool]] = []
-    before = "."
-    for token in tokens:
-        if run and token.is_cut:  # "l'analyse d'un corpus": the article before the apostrophe ends a phrase
-            yield run, False
-            run = []
-        if not token.ends:
-            run.append((token, before in _SENTENCE_ENDS))
-        if run and (token.ends or token.is_owner):  # "a teacher's student" is two phrases
-            yield run, token.low == "("
-            run = []
-        before = token.low
-    if run:
-        yield run, False
+def _by_paper(said: np.ndarray, forms: Mapping[int, str], n_papers: int, n_forms: int) -> list[frozenset[str]]:
+    numbers, ends = (said % max(n_forms, 1)).tolist(), np.searchsorted(said, np.arange(n_papers + 1) * n_forms).tolist()
+    return [frozenset(forms[number] for number in numbers[start:end] if number in forms)
+            for start, end in zip(ends, ends[1:], strict=False)]

@@ -28,7 +28,7 @@ def compile_phrases(phrases: Sequence[str]) -> re.Pattern[str] | None:
     """
     pieces = []
     for phrase in sorted({phrase.strip() for phrase in phrases if phrase.strip()}, key=lambda p: (-len(p), p)):
-        words = [re.escape(word) for word in re.split(r"[\s\-]+", phrase)]
+        words = [re.escape(word) for word in split_words(phrase)]
         body = r"[\s\-]+".join(words)
         pieces.append(body + r"s?" if phrase.isupper() else f"(?i:{body}(?:s|es)?)")
     return re.compile(rf"(?<!\w)(?:{'|'.join(pieces)})(?!\w)") if pieces else None
@@ -39,8 +39,13 @@ def may_say(phrases: Sequence[str]) -> Callable[[str], bool]:
 
     Looking for plain strings costs a small part of what a pattern does, and most texts do not say most phrases.
     """
-    wanted = [[word.casefold() for word in re.split(r"[\s\-]+", phrase.strip())] for phrase in phrases]
+    wanted = [[word.casefold() for word in split_words(phrase)] for phrase in phrases]
     return lambda folded: any(all(word in folded for word in words) for words in wanted)
+
+
+def split_words(phrase: str) -> list[str]:
+    """Return the words of a phrase, each of which stands in a text wherever `compile_phrases` finds the phrase."""
+    return re.split(r"[\s\-]+", phrase.strip())
 
 
 def score_declared(

@@ -6,10 +6,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from scipy import sparse
 
-from analysis.names.phrases import MAX_CHARACTERS, MAX_WORDS, extract_phrases, find_words
+from analysis.names.phrases import extract_phrases
+from analysis.names.runs import distinct, read_runs, running_sum
 from analysis.names.words import RESEARCH_WORDS, stopwords
 from analysis.workers import Each, each_here
 
@@ -26,9 +26,6 @@ it is the head of something longer. Verbs and adjectives seldom do: they are no 
 
 _BLOCK = 2000
 _SPECIMENS = 5
-_BASE = 0xD6E8FEB86659FD93
-"""An odd number, so that each power of it has an inverse."""
-
 _ADDRESS = frozenset("http https www com org io github huggingface href url arxiv".split())
 
 
@@ -103,72 +100,23 @@ class _Block:
 
 
 def _read_block(shared: None, texts: Sequence[tuple[str, str]]) -> _Block:
-    """Return the phrases of one to four words, by running sums over all words of the block: no phrase is put together.
-
-    A phrase's hash is that of its words, each times a power of `_BASE` for its place; so it is the same wherever the
-    phrase stands, and however it is hyphenated.
-    """
-    spoken, words, edges, run, text = _speak(texts)
-    powers = np.cumprod(np.full(len(spoken) + 1, _BASE, dtype=np.uint64))
-    inverse = np.cumprod(np.full(len(spoken) + 1, pow(_BASE, -1, 2**64), dtype=np.uint64))
-    hashes = _running(pd.util.hash_array(np.array(words, dtype=object), categorize=False)[spoken] * powers[:-1])
-    letters = _running(np.array([len(word) + 1 for word in words], dtype=int)[spoken])
-    addresses = _running(_among(words, _ADDRESS)[spoken].astype(int))
-    closes, closes_alone = ~_among(words, RESEARCH_WORDS | stopwords()), ~_among(words, RESEARCH_WORDS)
-    firsts, spans = [], []
-    for n_words in range(1, MAX_WORDS + 1):
-        first = np.arange(max(len(run) - n_words + 1, 0))
-        start, stop = edges[first], edges[first + n_words]
-        length = letters[stop] - letters[start] - 1
-        last = spoken[stop - 1]
-        fits = (run[first] == run[first + n_words - 1]) & (length > 2) & (length <= MAX_CHARACTERS)
-        fits &= (addresses[start] == addresses[stop]) & np.where(stop - start > 1, closes[last], closes_alone[last])
-        firsts.append(first[fits])
-        spans.append(np.column_stack([start[fits], stop[fits]]))
-    first, span = np.concatenate(firsts), np.concatenate(spans)
-    start, stop = span.T
-    codes, example, number = np.unique((hashes[stop] - hashes[start]) * inverse[start], True, True)
-    says = text[first] % len(texts) * len(codes) + number
-    said, titled = _distinct(says), _distinct(says[text[first] < len(texts)])
+    runs = read_runs([*(title for title, _ in texts), *(abstract for _, abstract in texts)], stopwords())
+    spoken, words = runs.spoken, runs.normal
+    first, size = runs.spans()
+    start, stop = runs.edges[first], runs.edges[first + size]
+    addresses = running_sum(_among(words, _ADDRESS)[spoken].astype(int))
+    letters = running_sum(np.array([len(word) + 1 for word in words], dtype=int)[spoken])
+    last, means = spoken[stop - 1], ~_among(words, RESEARCH_WORDS)
+    fits = (letters[stop] - letters[start] > 3) & (addresses[start] == addresses[stop])
+    fits &= means[last] & ((stop - start == 1) | ~_among(words, stopwords())[last])
+    start, stop, text = start[fits], stop[fits], runs.text[runs.held][first[fits]]
+    codes, example, number = np.unique(runs.codes(start, stop), True, True)
+    says = text % len(texts) * len(codes) + number
+    said, titled = distinct(says), distinct(says[text < len(texts)])
     n = max(len(codes), 1)
-    return _Block(codes, span[example].astype(np.int32), spoken.astype(np.int32), words,
-                  np.bincount(titled % n, minlength=len(codes)), (said % n).astype(np.int32),
-                  np.bincount(said // n, minlength=len(texts)))
-
-
-def _speak(
-    texts: Sequence[tuple[str, str]],
-) -> tuple[np.ndarray, list[str], np.ndarray, np.ndarray, np.ndarray]:
-    """Return the normal words said, one after the other, as numbers, and which words the numbers stand for.
-
-    A written word is one of them, or several where it has hyphens. Of the written ones come the edges among those, the
-    number of the run that each stands in (a stop word or a mark ends it), and of the text: titles, then abstracts.
-    """
-    found, places, sizes = find_words([*(title for title, _ in texts), *(abstract for _, abstract in texts)],
-                                      stopwords())
-    at = np.array(places, dtype=int)
-    held = np.flatnonzero(~np.array([word.ends for word in found], dtype=bool)[at])
-    at, text = at[held], np.arange(len(sizes)).repeat(sizes)[held]
-    begins = (np.diff(held, prepend=-2) > 1) | (np.diff(text, prepend=-1) > 0)
-    begins |= np.array([word.is_cut for word in found], dtype=bool)[at]
-    begins[1:] |= np.array([word.is_owner for word in found], dtype=bool)[at[:-1]]
-    numbers: dict[str, int] = {}
-    normal = np.array([numbers.setdefault(part, len(numbers)) for word in found for part in word.normal], dtype=int)
-    n_parts = np.array([len(word.normal) for word in found], dtype=int)
-    edges = _running(n_parts[at])
-    spoken = normal[((n_parts.cumsum() - n_parts)[at] - edges[:-1]).repeat(n_parts[at]) + np.arange(edges[-1])]
-    return spoken, list(numbers), edges, begins.cumsum(), text
-
-
-def _running(values: np.ndarray) -> np.ndarray:
-    """Return the sums of the first 0, 1, 2, … values."""
-    return np.concatenate([np.zeros(1, values.dtype), values]).cumsum(dtype=values.dtype)
-
-
-def _distinct(numbers: np.ndarray) -> np.ndarray:
-    """Return what `np.unique` does, which hashes plain numbers and takes longer."""
-    numbers = np.sort(numbers)
-    return numbers[np.diff(numbers, prepend=-1) > 0]
+    spans = np.column_stack([start, stop])[example].astype(np.int32)
+    return _Block(codes, spans, spoken.astype(np.int32), words, np.bincount(titled % n, minlength=len(codes)),
+                  (said % n).astype(np.int32), np.bincount(said // n, minlength=len(texts)))
 
 
 def _among(words: Sequence[str], some: Collection[str]) -> np.ndarray:

@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.corpus import split_sentences
 from analysis.schema import SEPARATOR
 from analysis.settings import DeclaredTheme, Settings
 from analysis.themes import find_themes
 from analysis.themes.datamap import map_papers
+from analysis.themes.evidence import find_evidence
 from analysis.themes.graph import build_graph
 from analysis.themes.guided import check_examples, compile_phrases, score_declared
 from analysis.themes.place import blend_themes, place_papers
@@ -87,6 +89,19 @@ def test_evidence_quotes_a_sentence_that_says_one_of_the_terms(found):
         sentence = abstracts[row.paper_id][row.evidence_start:row.evidence_end].lower()
         assert sentence.endswith(".")
         assert any(term.lower().rstrip("s") in sentence for term in row.evidence_terms.split(SEPARATOR))
+
+
+def test_a_sentence_is_quoted_wherever_a_pattern_finds_the_term():
+    # A pattern that takes no heed of capitals finds long s, the Kelvin sign and the i of Turkish as well.
+    abstract = "An index of ſpeech. Kelvins are K. An ındex, an İNDEX. STRASSE, ſtraße, c++ 模型。In context."
+    for term in ("index", "speech", "k", "ındex", "straße", "strasse", "c++", "模型", "in-context", "ICL", "an index"):
+        papers = _papers([("Of an index and in context", abstract)])
+        told = find_evidence(pd.DataFrame({"paper_id": ["p000"], "theme_key": ["t"]}), papers, {"t": [term]}).iloc[0]
+        pattern = compile_phrases([term])
+        found = [pattern.search(abstract, start, end) is not None for start, end in split_sentences(abstract)]
+        first = split_sentences(abstract)[found.index(True)] if any(found) else (pd.NA, pd.NA)
+        assert (told["evidence_start"], told["evidence_end"]) == first or not any(found), term
+        assert pd.isna(told["evidence_start"]) != any(found), term
 
 
 def test_the_same_papers_give_the_same_tables(found):

@@ -4,18 +4,10 @@ from collections import Counter
 
 import pytest
 
-from analysis.names.phrases import extract_phrases
 from analysis.names.words import RESEARCH_WORDS, stopwords
 from analysis.trends import terms
 from analysis.trends.terms import count_terms
-
-ODD = [
-    ("Dense retrieval of l’analyse d’un corpus", "A teacher's student (TS) learns; students' teachers do. It’s d'un."),
-    ("A-B test/run 3D 5G, x", "Self-training and self training, pre-training and pretraining: https://github.com/code"),
-    ("", "A very long run of neural network language model words-that-go-on and on-and-on-and-on-and-on-and-on words"),
-    ("Electroencephalographically-electroencephalographically", "İstanbul ſtates naïve ŉ ﬁlling labelled organisation"),
-    ("Retrieval", "retrieval. Retrieval of retrieval, dense retrieval"), ("", ""), ("!", "of the and"), ("corpus", ""),
-]
+from tests.slow_phrases import ODD, extract_slowly
 
 
 def _may_be_term(form):
@@ -28,7 +20,7 @@ def _may_be_term(form):
 def test_terms_are_the_phrases_that_are_read(block, monkeypatch):
     monkeypatch.setattr(terms, "_BLOCK", block)
     monkeypatch.setattr(terms, "LEAST_PAPERS", 1)
-    phrases = extract_phrases(ODD, stopwords())
+    phrases = extract_slowly(ODD)
     papers = [{form for form in said if _may_be_term(form)} for said in phrases.papers]
     counted = count_terms(ODD)
     assert counted.forms == sorted(set().union(*papers))
