@@ -11,8 +11,8 @@ import pandas as pd
 _SAMPLE = 1000
 """Papers whose pairs tell what is usual."""
 
-_CELLS = 2**23
-"""Similarities held at once: 32 MB. Fewer would make small products, which are slow."""
+_CELLS = 2**22
+"""Similarities held at once: 16 MB. Fewer would make small products, which are slow."""
 
 MOST_KEPT = 2**23
 """Numbers kept of what was measured: 48 MB. Of 10,000 papers in themes each paper covers some hundreds."""
