@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from analysis.corpus.records import Chrome, Dropped, InputFile, Parsed
-from analysis.corpus.text import normalise_text, split_sentences, title_key
+from analysis.corpus.text import fold, normalise_text, split_sentences, title_key
 from analysis.schema import DROPPED, PAPERS, InputError, check
 from analysis.workers import Each, each_here
 
@@ -20,6 +20,7 @@ __all__ = [
     "Chrome",
     "Corpus",
     "InputFile",
+    "fold",
     "normalise_text",
     "paper_text",
     "read_dates",

@@ -80,6 +80,15 @@ def title_key(title: str) -> str:
     return _NOT_KEY.sub("", folded.replace("&", "and")) or "".join(folded.split())
 
 
+def fold(text: str) -> str:
+    """Return a text without case: whatever letter stands for another under ``re.IGNORECASE`` is that other.
+
+    `str.casefold` alone would leave the dotless ı, and a dot above what was İ: a pattern takes both for i.
+    """
+    folded = text.casefold()
+    return folded if folded.isascii() else folded.replace("i\u0307", "i").replace("\u0131", "i")
+
+
 def split_sentences(text: str) -> list[tuple[int, int]]:
     """Return the sentences of `text` as (start, end) spans, in order; together they hold every visible character."""
     spans = []

@@ -10,14 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-
-def fold(text: str) -> str:
-    """Return a text without case: whatever letter stands for another under ``re.IGNORECASE`` is that other.
-
-    `str.casefold` alone would leave the dotless ı, and a dot above what was İ: the pattern takes both for i.
-    """
-    folded = text.casefold()
-    return folded if folded.isascii() else folded.replace("i\u0307", "i").replace("\u0131", "i")
+from analysis.corpus import fold
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
+from analysis.corpus import fold
 from analysis.facets import cues
 from analysis.facets.gazetteer import Known, gazetteer
-from analysis.facets.guards import fold
 from analysis.facets.mentions import Group, Mention, find_mentions, group_mentions
 from analysis.facets.spans import MOST_KNOWN, Found, name_key
 from analysis.names.definitions import Definition

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from analysis.corpus import split_sentences
+from analysis.corpus import fold, split_sentences
 from analysis.schema import SEPARATOR
-from analysis.themes.guided import compile_phrases, may_say, split_words
+from analysis.themes.guided import compile_phrases, may_say
 from analysis.workers import Each, each_here
 
 BLOCK = 2000
@@ -47,20 +47,19 @@ def _quote(
     terms: Mapping[str, Sequence[str]], placed: Sequence[tuple[str, str, str]],
 ) -> list[tuple[int | None, int | None, str | None]]:
     """Return span and terms for each theme_key, title and abstract."""
-    patterns = {key: [(2 + place, term, pattern, may_say([term]), list(map(_fold, split_words(term))))
-                      for place, term in enumerate(said) if (pattern := compile_phrases([term]))]
-                for key, said in terms.items()}
+    patterns = {key: [(2 + place, term, pattern, may_say([term])) for place, term in enumerate(said)
+                      if (pattern := compile_phrases([term]))] for key, said in terms.items()}
     rows = []
     for theme_key, title, abstract in placed:
-        folded = f"{title}. {abstract}".casefold()
+        folded = fold(f"{title}. {abstract}")
         likely = [term for term in patterns[theme_key] if term[3](folded)]
         sentences = split_sentences(abstract) if likely else []
-        parts = [_fold(abstract[start:end]) for start, end in sentences]
+        parts = [fold(abstract[start:end]) for start, end in sentences]
         weights = [0.0] * len(sentences)
         said = []
-        for place, term, pattern, _, words in likely:
+        for place, term, pattern, may_stand_in in likely:
             hits = [number for number, part in enumerate(parts)
-                    if _holds(part, words) and pattern.search(abstract, *sentences[number])]
+                    if may_stand_in(part) and pattern.search(abstract, *sentences[number])]
             for number in hits:
                 weights[number] += 1 / place
             if hits or pattern.search(title):
@@ -70,15 +69,3 @@ def _quote(
         rows.append((start, end, SEPARATOR.join(said) or None))
     return rows
 
-
-def _fold(text: str) -> str:
-    """Return a text with one letter for all that a pattern takes for the same: to it, dotted and dotless i are one."""
-    return text.replace("İ", "i").replace("ı", "i").casefold()
-
-
-def _holds(folded: str, words: Sequence[str]) -> bool:
-    """Return whether all words stand in a text: a plain look costs a small part of what a pattern does."""
-    for word in words:  # noqa: SIM110 - `all` takes twice as long
-        if word not in folded:
-            return False
-    return True

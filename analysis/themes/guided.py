@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.corpus import fold
 from analysis.settings import DeclaredTheme
 
 # Log-odds of belonging. A phrase in the title weighs as much as three mentions in the abstract; closeness in meaning
@@ -39,7 +40,7 @@ def may_say(phrases: Sequence[str]) -> Callable[[str], bool]:
 
     Looking for plain strings costs a small part of what a pattern does, and most texts do not say most phrases.
     """
-    wanted = [[word.casefold() for word in split_words(phrase)] for phrase in phrases]
+    wanted = [[fold(word) for word in split_words(phrase)] for phrase in phrases]
     return lambda folded: any(all(word in folded for word in words) for words in wanted)
 
 
@@ -72,7 +73,7 @@ def score_declared(
         how often the abstract says them.
     """
     scores = np.zeros((len(texts), len(declared)))
-    folded = [f"{title}. {abstract}".casefold() for title, abstract in texts] if len(declared) else []
+    folded = [fold(f"{title}. {abstract}") for title, abstract in texts] if len(declared) else []
     for column, theme in enumerate(declared):
         phrases = (theme.name, *theme.include)
         include, exclude = compile_phrases(phrases), compile_phrases(theme.exclude)

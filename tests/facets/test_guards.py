@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.corpus import fold
 from analysis.facets import cues, links, mentions, numbers
 from analysis.facets.gazetteer import gazetteer
-from analysis.facets.guards import Guarded, fold
+from analysis.facets.guards import Guarded
 from analysis.facets.spans import name_key
 
 ALIKE = {"i": "iI\u0130\u0131", "s": "sS\u017f", "k": "kK\u212a"}
