@@ -17,18 +17,18 @@ from analysis.themes.graph import Network, bracket_resolutions, coarsen, contrac
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-FEWEST_PARTITIONS, MOST_PARTITIONS = 40, 200
+MOST_PARTITIONS = 200
 KEPT_SHARE = 0.85
-MAX_NODES, N_WAYS, OF_GROUPS = 1000, 5, 100
-"""A larger corpus is resampled in groups of close papers, so that a partition costs the same at any size, and in so
-many partitions: a group says more than a paper. The groups are found in several ways, for one way alone would come out
+MAX_NODES, N_WAYS, FULL_GROUP = 1000, 5, 10
+"""A larger corpus is resampled in groups of close papers, so that a partition costs the same at any size; of groups of
+ten papers half as many partitions say as much. The groups are found in several ways, for one way alone would come out
 otherwise with each paper that is left out."""
 MAX_CELLS = 500
 
 
-def n_partitions_for(n_nodes: int) -> int:
-    """Return how many partitions the consensus rests on: more on a small corpus, where each is cheap and says less."""
-    return int(np.clip(200_000 // max(n_nodes, 1), FEWEST_PARTITIONS, MOST_PARTITIONS))
+def n_partitions_for(n_papers: int, n_nodes: int) -> int:
+    """Return how many partitions the consensus rests on: more where each says less, from 200 down to 100."""
+    return int(MOST_PARTITIONS * np.clip(FULL_GROUP * n_nodes / max(2 * n_papers, 1), 0.5, 1.0))
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def resample_partitions(
     close = [contract(graph, groups) for groups in ways]
     networks = [Network(each) for each in close]
     low, high = bracket_resolutions(networks[0], fewest, most)
-    n_partitions = n_partitions or (OF_GROUPS if len(ways) > 1 else n_partitions_for(networks[0].n_nodes))
+    n_partitions = n_partitions or n_partitions_for(graph.shape[0], networks[0].n_nodes)
     partitions = np.full((n_partitions, graph.shape[0]), -1)
     for row, resolution in enumerate(rng.permutation(np.geomspace(low, high, n_partitions))):
         groups, network = ways[row % len(ways)], networks[row % len(ways)]

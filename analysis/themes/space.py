@@ -148,7 +148,10 @@ def _join(vectors: np.ndarray, lexical: np.ndarray, n_papers: int) -> np.ndarray
 
     if not lexical.shape[1] or not len(vectors):
         return np.asarray(vectors, dtype=np.float32)
-    return normalize(np.hstack([vectors, lexical_weight(n_papers) * normalize(lexical)])).astype(np.float32)
+    joined = np.empty((len(vectors), vectors.shape[1] + lexical.shape[1]), dtype=np.float32)
+    joined[:, :vectors.shape[1]] = vectors
+    joined[:, vectors.shape[1]:] = lexical_weight(n_papers) * normalize(lexical)
+    return normalize(joined, copy=False)
 
 
 def _lexical_axes(terms: csr_matrix, random_state: int) -> np.ndarray:
