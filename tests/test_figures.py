@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import struct
 from pathlib import Path
@@ -53,6 +54,17 @@ def test_points_that_want_a_graphics_card_are_drawn_without_one() -> None:
     (picture,) = static.draw_pictures([figure])
     assert picture["svg"].count(b'class="point"') == 2
     assert figure.data[0].type == "scattergl"
+
+
+@pytest.mark.usefixtures("browser")
+def test_pictures_are_drawn_where_an_event_loop_runs_as_in_a_notebook() -> None:
+    figure = go.Figure(go.Bar(x=[1], y=[2]), layout={"height": 200})
+
+    async def cell() -> list[dict[str, bytes]]:
+        return static.draw_pictures([figure])
+
+    (picture,) = asyncio.run(cell())
+    assert picture["png"].startswith(b"\x89PNG")
 
 
 def test_without_a_browser_it_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import plotly.graph_objects as go
@@ -57,9 +58,11 @@ def draw_pictures(figures: Iterable[go.Figure]) -> list[dict[str, bytes]]:
     """
     from choreographer.errors import BrowserClosedError, BrowserFailedError, ChannelClosedError
 
-    browser = find_browser()
+    browser, still = find_browser(), [_still(figure) for figure in figures]
     try:
-        return asyncio.run(_draw([_still(figure) for figure in figures], browser))
+        # In a thread of its own: a notebook's thread has an event loop already, and bears no second one.
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(lambda: asyncio.run(_draw(still, browser))).result()
     except (BrowserClosedError, BrowserFailedError, ChannelClosedError, TimeoutError) as error:
         raise RunError(f"{browser} did not draw the pictures ({type(error).__name__}: {error}); try `{browser} "
                        f"--headless --dump-dom about:blank`, or name another browser in {BROWSER}") from error
