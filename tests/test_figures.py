@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import struct
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -63,7 +64,8 @@ def test_pictures_are_drawn_where_an_event_loop_runs_as_in_a_notebook() -> None:
     async def cell() -> list[dict[str, bytes]]:
         return static.draw_pictures([figure])
 
-    (picture,) = asyncio.run(cell())
+    with ThreadPoolExecutor(1) as thread:  # other tests may have left a loop running in this one
+        (picture,) = thread.submit(lambda: asyncio.run(cell())).result()
     assert picture["png"].startswith(b"\x89PNG")
 
 

@@ -47,12 +47,9 @@ class _Task:
     future: Future[Any] | None = None
 
     def work_here(self) -> None:
-        from threadpoolctl import threadpool_limits
-
         self.future = Future()
         try:
-            with threadpool_limits(1):  # as the other processes have it: the same bits wherever it is done
-                self.future.set_result(_work(self.function, self.arguments))
+            self.future.set_result(_work(self.function, self.arguments))
         except Exception as error:
             self.future.set_exception(error)
 
