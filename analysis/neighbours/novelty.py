@@ -57,9 +57,9 @@ def compute_novelty(
     papers = papers.iloc[by_id].reset_index(drop=True)
     space = np.asarray(vectors, dtype=np.float32)[by_id]
     first, last = _date_bounds(papers)
-    n_earlier = np.searchsorted(np.sort(last[~np.isnat(last)]), first)
-    n_earlier[np.isnat(first)] = 0
-    ancestor, cosine = _find_ancestors(papers["paper_id"], space, neighbours, first, last, exact_up_to)
+    by_last, n_earlier = _order_earlier(first, last)
+    ancestor, cosine = _find_ancestors(
+        papers["paper_id"], space, neighbours, first, last, by_last, n_earlier, exact_up_to)
     compared = n_earlier >= LEAST
     compared &= compared.sum() >= LEAST
     novelty = np.full(len(papers), np.nan)
@@ -86,8 +86,17 @@ def _date_bounds(papers: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     return first, last
 
 
+def _order_earlier(first: np.ndarray, last: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows of dated papers by their last day, and how many of them are surely earlier than each paper."""
+    by_last = np.argsort(last, kind="stable")[: int((~np.isnat(last)).sum())]
+    n_earlier = np.searchsorted(last[by_last], first)
+    n_earlier[np.isnat(first)] = 0
+    return by_last, n_earlier
+
+
 def _find_ancestors(
-    ids: pd.Series, space: np.ndarray, neighbours: pd.DataFrame, first: np.ndarray, last: np.ndarray, exact_up_to: int,
+    ids: pd.Series, space: np.ndarray, neighbours: pd.DataFrame, first: np.ndarray, last: np.ndarray,
+    by_last: np.ndarray, n_earlier: np.ndarray, exact_up_to: int,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the row of each paper's nearest earlier paper, -1 where there is none, and their cosine."""
     ancestor, cosine = np.full(len(ids), -1), np.full(len(ids), np.nan)
@@ -98,10 +107,7 @@ def _find_ancestors(
     ancestor[rows] = other[known][at]
     cosine[rows] = neighbours["similarity"].to_numpy()[known][at]
     # Where no neighbour is earlier, all earlier papers are looked at: those that come first by their last day.
-    by_last = np.argsort(last, kind="stable")
-    by_last = by_last[: int((~np.isnat(last)).sum())]
-    n_earlier = np.searchsorted(last[by_last], first)
-    left = np.flatnonzero((ancestor < 0) & (n_earlier > 0) & ~np.isnat(first))
+    left = np.flatnonzero((ancestor < 0) & (n_earlier > 0))
     many = n_earlier[left] > exact_up_to
     few, rest = left[~many], left[many]
     ancestor[few], cosine[few] = _look_at_all(space, few, by_last, n_earlier)

@@ -68,4 +68,3 @@ def _quote(
         start, end = sentences[best] if best is not None else (None, None)
         rows.append((start, end, SEPARATOR.join(said) or None))
     return rows
-

@@ -168,14 +168,12 @@ def ancestors(folder: str, n_papers: str = "1000") -> dict[str, Any]:
     from analysis import store
     from analysis.corpus import read_papers
     from analysis.embed import BUNDLED_MODEL, embed_papers
-    from analysis.neighbours.novelty import _date_bounds, _look_around, _look_at_all
+    from analysis.neighbours.novelty import _date_bounds, _look_around, _look_at_all, _order_earlier
     from analysis.neighbours.search import EXACT_UP_TO
 
     papers = read_papers(store.read_inputs([Path(folder) / "raw"])).papers
     space = embed_papers(papers, BUNDLED_MODEL, store.VectorCache(Path(folder) / "cache")).vectors
-    first, last = _date_bounds(papers)
-    by_last = np.argsort(last, kind="stable")[:int((~np.isnat(last)).sum())]
-    n_earlier = np.where(np.isnat(first), 0, np.searchsorted(last[by_last], first))
+    by_last, n_earlier = _order_earlier(*_date_bounds(papers))
     late = np.flatnonzero(n_earlier > EXACT_UP_TO)
     rows = np.sort(np.random.default_rng(0).choice(late, min(int(n_papers), len(late)), replace=False))
     found, near = _look_around(space, rows, by_last, n_earlier, EXACT_UP_TO)

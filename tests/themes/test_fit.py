@@ -111,14 +111,14 @@ def test_words_counted_once_serve_for_some_of_the_papers(n_papers):
     texts, vectors, _ = planted_corpus(-(-n_papers // 4))
     texts = joined(texts)[:n_papers]
     rows = np.sort(np.random.default_rng(0).choice(len(texts), 9 * len(texts) // 10, replace=False))
-    lexicon, space = learn_lexicon(count_words(texts).take(rows), vectors[rows])
+    words = count_words(texts)
+    lexicon, space = learn_lexicon(words.take(rows), vectors[rows])
     plain = TfidfVectorizer(stop_words="english", sublinear_tf=True, min_df=2, max_df=0.5, token_pattern=TOKEN_PATTERN,
                             ngram_range=(1, 2) if n_papers < BIGRAMS_BELOW else (1, 1), dtype=np.float32)
     terms = plain.fit_transform([texts[row] for row in rows])
     assert list(lexicon.words) == list(plain.get_feature_names_out())
-    alike = lexicon.weigh.transform(count_words(texts).take(rows).counts[:, np.isin(count_words(texts).words,
-                                                                                   lexicon.words)].astype(np.float32))
-    assert abs(alike - terms).max() < 1e-6
+    counts = words.take(rows).counts[:, np.isin(words.words, lexicon.words)].astype(np.float32)
+    assert abs(lexicon.weigh.transform(counts) - terms).max() < 1e-6
     again = lexicon.join([texts[row] for row in rows], vectors[rows])
     np.testing.assert_allclose(again, space, atol=1e-6)
 
