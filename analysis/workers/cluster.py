@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from analysis.schema import InputError
-from analysis.workers.each import Each, hand_ahead
+from analysis.workers.each import AHEAD, Each, hand_ahead
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -54,7 +54,7 @@ def _on(client: Client) -> Each:
             # As a task and not scattered: what the workers hold is lost with them, a task is done again.
             held = client.submit(_itself, shared, pure=False)
         n_workers = max(1, len(client.scheduler_info()["workers"]))
-        return hand_ahead(blocks, n_workers, lambda block: client.submit(function, held, block, pure=False),
+        return hand_ahead(blocks, AHEAD * n_workers, lambda block: client.submit(function, held, block, pure=False),
                           lambda future: future.result(), lambda futures: client.cancel(list(futures)))
 
     return each_there

@@ -5,20 +5,23 @@ from __future__ import annotations
 import gc
 import threading
 import warnings
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Future
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from itertools import count
 from typing import Any
 
-from analysis.workers.each import each_here, hand_ahead
+from analysis.workers.each import AHEAD, each_here, hand_ahead
 from analysis.workers.memory import SELDOM, release_memory
 
 MOST_CORES = 8
 """Each process holds some hundred megabytes."""
 IDLE_SECONDS = 300
+LEAST_AHEAD = 16
+"""Blocks that lie ready at least: this process may be long in asking, and the others shall not wait for it."""
+_TURNS = count()
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
@@ -26,24 +29,26 @@ def each_on_cores(function: Callable[[Any, Any], Any], shared: Any, blocks: Iter
     """Yield what `function` makes of each block, on all cores of this machine: in this process and in others.
 
     They begin at once, so that this process can do something else before it asks for what they found. When it asks, it
-    works on what still waits.
+    works on what still waits. What was handed over last is asked for first, as a rule, so it goes before what waits
+    already.
     """
     from joblib import cpu_count
 
     n_others = min(cpu_count(), MOST_CORES) - 1
     if n_others < 1:
         return each_here(function, shared, blocks)
-    cores = _cores(n_others)
-    return hand_ahead(blocks, n_others, lambda block: cores.add(_Task(function, (shared, block))), cores.result,
-                      cores.forget)
+    cores, turn = _cores(n_others), next(_TURNS)
+    return hand_ahead(blocks, max(LEAST_AHEAD, AHEAD * n_others),
+                      lambda block: cores.add(_Task(function, (shared, block), turn)), cores.result, cores.forget)
 
 
 @dataclass(eq=False)
 class _Task:
-    """A block that waits, or is in work or done, which `future` tells."""
+    """A block that waits, or is in work or done, which `future` tells; all that is handed over at once has one turn."""
 
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
+    turn: int
     future: Future[Any] | None = None
 
     def work_here(self) -> None:
@@ -59,7 +64,7 @@ class _Cores:
 
     def __init__(self, n_others: int) -> None:
         self._n_others, self._n_busy = n_others, 0
-        self._waiting: deque[_Task] = deque()
+        self._waiting: list[_Task] = []
         self._lock = threading.RLock()
         self._others: Any = None
 
@@ -92,9 +97,12 @@ class _Cores:
         with self._lock:
             if task.future is not None and (task.future.done() or not self._waiting):
                 return None
-            mine = task if task.future is None else self._waiting[0]
+            mine = task if task.future is None else self._first()
             self._waiting.remove(mine)
             return mine
+
+    def _first(self) -> _Task:
+        return max(self._waiting, key=lambda task: task.turn)  # of one turn, the one that came first
 
     def _hand_out(self, done: Future[Any] | None = None) -> None:
         """Give the others what waits, as far as they are free; the thread that tells what is `done` calls this too."""
@@ -103,9 +111,9 @@ class _Cores:
             # They refuse where one was killed, or this process ends. What waits is done here, or by those opened next.
             with suppress(RuntimeError):
                 while self._waiting and self._n_busy < self._n_others:
-                    task = self._waiting[0]
+                    task = self._first()
                     task.future = self._others.submit(_work, task.function, task.arguments)
-                    self._waiting.popleft()
+                    self._waiting.remove(task)
                     self._n_busy += 1
                     task.future.add_done_callback(self._hand_out)
 

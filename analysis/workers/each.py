@@ -32,20 +32,22 @@ def _call(function: Callable[..., T], arguments: tuple[Any, ...]) -> T:
 
 
 def hand_ahead(
-    blocks: Iterable[Any], n_workers: int, hand_over: Callable[[Any], T], take: Callable[[T], Any],
+    blocks: Iterable[Any], n_ahead: int, hand_over: Callable[[Any], T], take: Callable[[T], Any],
     forget: Callable[[Iterable[T]], None],
 ) -> Iterator[Any]:
     """Hand the first blocks over at once, and return what gives all results in order, handing over the others.
 
     Parameters
     ----------
+    n_ahead : int
+        How many blocks are handed over before the first result is asked for.
     hand_over, take : callable
         Block → what stands for its result; that → the result, once it is there.
     forget : callable
         Is given what is not asked for after all.
     """
     left = iter(blocks)
-    handed = deque(map(hand_over, islice(left, AHEAD * n_workers)))
+    handed = deque(map(hand_over, islice(left, n_ahead)))
 
     def ask() -> Iterator[Any]:
         try:
