@@ -51,7 +51,7 @@ from analysis.workers import (
     single_thread_products,
 )
 
-PACKAGES = ("bertopic", "hdbscan", "igraph", "numpy", "pandas", "scikit-learn", "scipy", "sentence-transformers",
+PACKAGES = ("bertopic", "hdbscan", "numba", "numpy", "pandas", "scikit-learn", "scipy", "sentence-transformers",
             "torch", "umap-learn")
 
 DATED = ("published", "published_precision")

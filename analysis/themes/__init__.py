@@ -19,7 +19,7 @@ from analysis.themes.levels import Level, key_levels, name_levels, split_levels
 from analysis.themes.memory import Memory
 from analysis.themes.place import Blend, blend_themes, hold_papers, place_papers
 from analysis.themes.rivals import MAX_JUDGED, N_REFITS, RIVALS, judge_methods
-from analysis.themes.sample import choose_fitted, spread_fit, spread_tree
+from analysis.themes.sample import choose_fitted, spread_fit, spread_refit, spread_tree
 from analysis.themes.space import WordCounts, count_words
 from analysis.themes.stability import (
     Stability,
@@ -115,7 +115,8 @@ def find_themes(
         if refits is None:
             refits = strengths_without_some(
                 some, some_vectors, settings.detail, settings.random_state, settings.n_resamples, each=each)
-        stability = measure_stability(blend, ((rows[kept], again) for kept, again in refits), guided, declared)
+        stability = measure_stability(
+            blend, (spread_refit(fit, (rows[kept], again)) for kept, again in refits), guided, declared)
     steady = pd.Series(stability.papers, index=papers["paper_id"])
     first = placements["rank"] == 1
     placements["stability"] = placements["paper_id"].map(steady).where(first)

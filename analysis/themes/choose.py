@@ -188,10 +188,15 @@ def rand_index(one: np.ndarray, other: np.ndarray, sizes: np.ndarray) -> float:
 def _nearest_of_the_best(candidates: pd.DataFrame, usual: float) -> int:
     """Return the row nearest the usual number, among those that the evidence cannot tell from the best.
 
-    The one-standard-error rule: on a flat top, the highest point is where the noise was highest.
+    The one-standard-error rule: on a flat top, the highest point is where the noise was highest. The error is that of
+    the best, so that no number is taken for having been measured badly.
+
+    Notes
+    -----
+    Breiman, Friedman, Olshen, Stone (1984), Classification and Regression Trees, section 3.4.3.
     """
-    score, error = candidates["score"].to_numpy(), candidates["error"].to_numpy()
+    score = candidates["score"].to_numpy()
     best = int(score.argmax())
-    alike = score >= score[best] - np.hypot(error, error[best])
+    alike = score >= score[best] - candidates["error"].iloc[best]
     away = np.abs(np.log2(candidates["n_themes"].to_numpy() / usual))
     return int(np.where(alike, away, np.inf).argmin())

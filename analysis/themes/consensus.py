@@ -17,18 +17,12 @@ from analysis.themes.graph import Network, bracket_resolutions, coarsen, contrac
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-MOST_PARTITIONS = 200
+N_PARTITIONS = 200
 KEPT_SHARE = 0.85
-MAX_NODES, N_WAYS, FULL_GROUP = 1000, 5, 10
-"""A larger corpus is resampled in groups of close papers, so that a partition costs the same at any size; of groups of
-ten papers half as many partitions say as much. The groups are found in several ways, for one way alone would come out
-otherwise with each paper that is left out."""
+MAX_NODES, N_WAYS = 1000, 5
+"""A larger corpus is resampled in groups of close papers, so that a partition costs the same at any size. The groups
+are found in several ways, for one way alone would come out otherwise with each paper that is left out."""
 MAX_CELLS = 500
-
-
-def n_partitions_for(n_papers: int, n_nodes: int) -> int:
-    """Return how many partitions the consensus rests on: more where each says less, from 200 down to 100."""
-    return int(MOST_PARTITIONS * np.clip(FULL_GROUP * n_nodes / max(2 * n_papers, 1), 0.5, 1.0))
 
 
 @dataclass(frozen=True)
@@ -107,7 +101,7 @@ class Ensemble:
 
 
 def resample_partitions(
-    graph: csr_matrix, fewest: float, most: float, random_state: int, n_partitions: int | None = None,
+    graph: csr_matrix, fewest: float, most: float, random_state: int, n_partitions: int = N_PARTITIONS,
 ) -> Ensemble:
     """Return partitions of a neighbour graph, each without some papers and at another resolution.
 
@@ -122,7 +116,6 @@ def resample_partitions(
     close = [contract(graph, groups) for groups in ways]
     networks = [Network(each) for each in close]
     low, high = bracket_resolutions(networks[0], fewest, most)
-    n_partitions = n_partitions or n_partitions_for(graph.shape[0], networks[0].n_nodes)
     partitions = np.full((n_partitions, graph.shape[0]), -1)
     for row, resolution in enumerate(rng.permutation(np.geomspace(low, high, n_partitions))):
         groups, network = ways[row % len(ways)], networks[row % len(ways)]
@@ -145,30 +138,11 @@ def link_cells(likeness: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     ndarray of shape (n_cells - 1, 2), int
         Merges in order; cells are 0 … n_cells - 1, the group made by merge m is n_cells + m.
     """
-    n_cells = len(sizes)
+    from analysis.themes.loops import link_average
+
     alike = likeness.astype(float)
     np.fill_diagonal(alike, -np.inf)  # stands for what is no pair, or no more
-    weight, name = sizes.astype(float), np.arange(n_cells)
-    merges = np.empty((max(n_cells - 1, 0), 2), dtype=int)
-    best, best_at = alike.max(axis=1, initial=-np.inf), alike.argmax(axis=1) if n_cells else np.array([], dtype=int)
-    for step in range(n_cells - 1):
-        a = int(best.argmax())
-        b = int(best_at[a])
-        a, b = min(a, b), max(a, b)
-        merges[step] = name[a], name[b]
-        joined = (weight[a] * alike[a] + weight[b] * alike[b]) / (weight[a] + weight[b])
-        weight[a] += weight[b]
-        name[a] = n_cells + step
-        alike[a] = alike[:, a] = joined
-        alike[b] = alike[:, b] = -np.inf
-        stale = (best_at == a) | (best_at == b)
-        stale[[a, b]] = True
-        nearer = joined > best
-        best[nearer], best_at[nearer] = joined[nearer], a
-        for row in np.flatnonzero(stale & ~nearer):
-            best_at[row] = alike[row].argmax()
-            best[row] = alike[row, best_at[row]]
-    return merges
+    return link_average(alike, sizes.astype(float))
 
 
 def cut_dendrogram(merges: np.ndarray, sizes: np.ndarray, n_groups: int, min_size: int) -> np.ndarray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,8 +16,8 @@ MAX_NEIGHBOURS = 30
 N_ITERATIONS = 2
 COARSEST, FINER, LOWEST = 15.0, 1.6, 0.5
 """The search for close groups starts at this part of the most, takes such steps, and ends at this resolution."""
-BLOCK = 256
-"""Papers that are held against all others together: of 20,000 a table of 20 MB."""
+BLOCK = 512
+"""Papers that are held against each other together: a table that a core has at hand."""
 
 
 def choose_n_neighbours(n_papers: int) -> int:
@@ -35,16 +34,22 @@ def find_neighbours(space: np.ndarray, n_neighbours: int) -> tuple[np.ndarray, n
     distances : ndarray of shape (n_papers, n_neighbours + 1), float32
         Exact; blocks of rows keep the memory flat.
     """
+    from analysis.themes.loops import keep_largest
+
     n_papers = len(space)
     width = min(n_neighbours + 1, n_papers)
-    indices = np.empty((n_papers, width), dtype=np.int64)
-    distances = np.empty((n_papers, width), dtype=np.float32)
-    for start in range(0, n_papers, BLOCK):
-        rows = np.arange(start, min(start + BLOCK, n_papers))
-        cosine = space[rows] @ space.T
-        cosine[np.arange(len(rows)), rows] = 2.0  # a paper comes before its exact copies
-        indices[rows], near = take_largest(cosine, width)
-        distances[rows] = 1.0 - near
+    indices = np.zeros((n_papers, width), dtype=np.int64)
+    near = np.full((n_papers, width), -np.inf, dtype=np.float32)
+    parts = [slice(start, start + BLOCK) for start in range(0, n_papers, BLOCK)]
+    for number, these in enumerate(parts):
+        for those in parts[number:]:  # a cosine is one of both papers'
+            cosine = np.asarray(space[these] @ space[those].T, dtype=np.float32)
+            if those is these:
+                np.fill_diagonal(cosine, 2.0)  # a paper comes before its exact copies
+            else:
+                keep_largest(np.ascontiguousarray(cosine.T), these.start, indices[those], near[those])
+            keep_largest(cosine, those.start, indices[these], near[these])
+    distances = 1.0 - near
     distances[:, 0] = 0.0
     return indices, np.clip(distances, 0.0, 2.0)
 
@@ -52,29 +57,22 @@ def find_neighbours(space: np.ndarray, n_neighbours: int) -> tuple[np.ndarray, n
 def take_largest(table: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the `n` largest numbers of each row, largest first, and where they stand; of equals the first.
 
-    Sorting, or even parting, whole rows is slow. The columns are dealt to many groups; a number that is among the `n`
-    largest is no smaller than the n-th largest of the groups' largest, and few others are.
-
     Parameters
     ----------
     table : float ndarray of shape (n_rows, n_columns), n_columns >= n
+        Finite.
 
     Returns
     -------
     columns, values : ndarray of shape (n_rows, n)
     """
-    n_rows, n_columns = table.shape
-    depth = max(1, n_columns // (16 * n)) if n else 1
-    n_groups = n_columns // depth
-    dealt = table[:, :depth * n_groups].reshape(n_rows, depth, n_groups).max(axis=1)
-    tops = np.hstack([dealt, table[:, depth * n_groups:]])
-    least = np.partition(tops, tops.shape[1] - n, axis=1)[:, [-n]] if n else np.full((n_rows, 1), np.inf)
-    row, column = np.nonzero(table >= least)
-    value = table[row, column]
-    order = np.lexsort((column, -value, row))
-    begins = np.searchsorted(row, np.arange(n_rows))
-    chosen = order[begins[:, None] + np.arange(n)]
-    return column[chosen], value[chosen]
+    from analysis.themes.loops import keep_largest
+
+    columns = np.zeros((len(table), n), dtype=np.int64)
+    values = np.full((len(table), n), -np.inf, dtype=table.dtype)
+    if n:
+        keep_largest(table, 0, columns, values)
+    return columns, values
 
 
 def weigh_nearest(space: np.ndarray, among: np.ndarray, n_neighbours: int) -> csr_matrix:
@@ -134,6 +132,23 @@ def build_graph(space: np.ndarray, n_neighbours: int) -> csr_matrix:
     return graph.tocsr()
 
 
+def keep_nearest(graph: csr_matrix, n_neighbours: int) -> csr_matrix:
+    """Return the graph with the heaviest edges of each paper alone: `n_neighbours`, and those that the others keep.
+
+    Returns
+    -------
+    sparse matrix of shape (n_papers, n_papers)
+        Symmetric, as the graph is.
+    """
+    from scipy.sparse import csr_matrix
+
+    rows = np.repeat(np.arange(graph.shape[0]), np.diff(graph.indptr))
+    order = np.lexsort((-graph.data, rows))  # in a row the first of equals come first
+    kept = order[np.arange(len(rows)) - graph.indptr[:-1][rows] < n_neighbours]
+    some = csr_matrix((graph.data[kept], (rows[kept], graph.indices[kept])), shape=graph.shape)
+    return some.maximum(some.T).tocsr()
+
+
 class Network:
     """The neighbour graph as the community search wants it, built once and searched often.
 
@@ -145,16 +160,13 @@ class Network:
     """
 
     def __init__(self, graph: csr_matrix) -> None:
-        import igraph
-        from scipy.sparse import triu
-
-        edges = triu(graph, k=1).tocoo()
         self.n_nodes = graph.shape[0]
-        self._ends = np.column_stack([edges.row, edges.col])
-        self._weights = edges.data.astype(float)
+        rows = np.repeat(np.arange(self.n_nodes), np.diff(graph.indptr))
+        edges = (graph.indices != rows) & (graph.data > 0)
+        self._begins = np.searchsorted(rows[edges], np.arange(self.n_nodes + 1)).astype(np.uint64)
+        self._ends = graph.indices[edges].astype(np.uint32)
+        self._weights = graph.data[edges].astype(float)
         self._own = graph.diagonal().astype(float)
-        self._network = igraph.Graph(n=self.n_nodes, edges=self._ends)
-        self._network.es["weight"] = self._weights.tolist()
 
     def find_communities(self, resolution: float, random_state: int, kept: np.ndarray | None = None) -> np.ndarray:
         """Return each node's community by the Leiden method on modularity.
@@ -170,33 +182,14 @@ class Network:
         -------
         ndarray of shape (n_nodes,), int
             Communities numbered from 0; -1 for nodes that are not kept.
-
-        Notes
-        -----
-        Traag, Waltman, van Eck (2019), From Louvain to Leiden, doi:10.1038/s41598-019-41695-z.
         """
-        import igraph
+        from analysis.themes.loops import find_communities
 
-        found = np.full(self.n_nodes, -1)
-        nodes = np.arange(self.n_nodes) if kept is None else np.sort(kept)
-        if not len(self._ends):
-            found[nodes] = np.arange(len(nodes))
-            return found
-        is_kept = np.zeros(self.n_nodes, dtype=bool)
-        is_kept[nodes] = True
-        weights = self._weights * is_kept[self._ends].all(axis=1)
-        mass = self._own * is_kept
-        for end in self._ends.T:
-            mass += np.bincount(end, weights, self.n_nodes)
-        network = self._network if kept is None else self._network.induced_subgraph(nodes.tolist())
-        igraph.set_random_number_generator(random.Random(random_state))
-        # Modularity, written so that a node may be many papers: each weighs what its papers' edges weigh.
-        communities = network.community_leiden(
-            objective_function="CPM", weights="weight", node_weights=mass[nodes],
-            resolution=resolution / max(float(mass.sum()), 1e-12), n_iterations=N_ITERATIONS,
-        )
-        found[nodes] = np.unique(np.asarray(communities.membership), return_inverse=True)[1]
-        return found
+        is_kept = np.full(self.n_nodes, kept is None)
+        if kept is not None:
+            is_kept[kept] = True
+        return find_communities(self._begins, self._ends, self._weights, self._own, is_kept, float(resolution),
+                                random_state, N_ITERATIONS)
 
 
 def coarsen(graph: csr_matrix, most: int, n_ways: int = 1) -> list[np.ndarray]:

@@ -17,6 +17,7 @@ import pandas as pd
 from analysis.themes.fit import Fit, measure_strengths
 from analysis.themes.graph import choose_n_neighbours, weigh_nearest
 from analysis.themes.space import Lexicon
+from analysis.themes.stability import Strengths
 from analysis.themes.tree import Tree
 from analysis.workers import Each, each_here
 
@@ -98,6 +99,28 @@ def spread_fit(
 def _weigh_block(among: tuple[Lexicon, np.ndarray, int], block: tuple[list[str], np.ndarray]) -> csr_matrix:
     lexicon, space, width = among
     return weigh_nearest(lexicon.join(*block), space, width)
+
+
+def spread_refit(fit: Fit, refit: Strengths) -> Strengths:
+    """Return a refit of the sample with the other papers in it, as their nearest papers that it looked at say.
+
+    Parameters
+    ----------
+    fit : Fit
+        Of all papers, from `spread_fit`, or of a corpus that was fitted whole: that has no others.
+    refit : Strengths
+        Its rows are those of `fit`.
+    """
+    if fit.fitted is None:
+        return refit
+    rows, strengths = refit
+    others = np.setdiff1d(np.arange(len(fit.labels)), fit.fitted)
+    said = fit.graph[others][:, rows] @ strengths
+    heard = said.any(axis=1)  # none of its nearest papers may be there
+    everyone = np.concatenate([rows, others[heard]])
+    order = np.argsort(everyone)
+    total = said[heard].sum(axis=1, keepdims=True)
+    return everyone[order], np.concatenate([strengths, said[heard] / total])[order]
 
 
 def spread_tree(tree: Tree, fit: Fit, primary: np.ndarray) -> Tree:

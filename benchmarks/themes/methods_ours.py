@@ -14,7 +14,7 @@ N_WORDS = 10
 
 def load_ours() -> Fit:
     """Return our fit: no declared themes, default settings."""
-    import igraph  # noqa: F401  the stages import these when they are called; the clock is not for imports
+    import numba  # noqa: F401  the stages import these when they are called; the clock is not for imports
     import sentence_transformers  # noqa: F401
     import sklearn.cluster  # noqa: F401
     import umap  # noqa: F401
@@ -25,6 +25,7 @@ def load_ours() -> Fit:
     from analysis.themes.fit import fit_themes
     from analysis.themes.place import blend_themes, place_papers
     from analysis.themes.space import count_words
+    from analysis.workers import single_thread_products
 
     settings = Settings()
 
@@ -38,11 +39,14 @@ def load_ours() -> Fit:
             clock += time.perf_counter() - started
             return found
 
-        # `read_papers` hands on papers in the order of ids that come from what they say; here the hash does it.
-        order = np.array(sorted(range(len(texts)), key=lambda row: hashlib.sha256(repr(texts[row]).encode()).digest()))
+        # `read_papers` hands on papers in the order of ids that come from what they say; here the hash does it. It also
+        # takes two papers that say the same for one; here both stay, and their vectors settle which comes first.
+        order = np.array(sorted(range(len(texts)), key=lambda row: (
+            hashlib.sha256(repr(texts[row]).encode()).digest(), vectors[row].tobytes())))
         pairs, vectors = [texts[row] for row in order], vectors[order]
         joined = [join_text(*pair) for pair in pairs]
-        found = fit_themes(count_words(joined), vectors, settings.detail, settings.random_state)
+        with single_thread_products():  # as in every run
+            found = fit_themes(count_words(joined), vectors, settings.detail, settings.random_state)
         blend = blend_themes(found.strengths, np.zeros((len(pairs), 0)), ())
         keys = [str(column) for column in range(blend.strengths.shape[1])]
         placed = place_papers([str(row) for row in order], keys, blend.strengths, settings.max_placements)

@@ -28,7 +28,7 @@ REFRESH = ("refresh", "raw", "--out", "runs", "--cache", "cache", "--settings", 
 RUN = ("run", "raw", "--out", "runs", "--cache", "cache", "--settings", "settings.toml")
 FIRST = 3
 LOADED = ("analysis.pipeline", "analysis.digest", "analysis.commands.refresh", "analysis.commands.digest",
-          "analysis.commands.make", "analysis.reading", "igraph", "leidenalg", "sklearn.cluster", "umap")
+          "analysis.commands.make", "analysis.reading", "numba", "sklearn.cluster", "umap")
 """What is loaded before the crowd is made, once for all of them."""
 
 

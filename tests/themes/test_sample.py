@@ -78,6 +78,7 @@ def test_a_sampled_run_has_every_paper_in_every_table(small_sample):
     assert found.method["n_fitted"] == N_FITTED and found.method["placed_as_fitted"] >= 0.9
     first = found.placements[found.placements["rank"] == 1]
     assert sorted(first["paper_id"]) == sorted(papers["paper_id"]) == sorted(found.map["paper_id"])
+    assert first["stability"].notna().all() and first["stability"].mean() > 0.8
     assert adjusted_rand_score(labels, papers["paper_id"].map(first.set_index("paper_id")["theme_key"])) >= 0.8
     parts = first.dropna(subset="fine_key").groupby("theme_key")["fine_key"].size()
     whole = first.groupby("theme_key").size()
