@@ -60,25 +60,27 @@ class Gazetteer:
     def _openings(self) -> frozenset[str]:
         return frozenset(key[:length] for key in self.known for length in range(1, len(key)))
 
+    @cached_property
+    def _also_plural(self) -> dict[str, Known]:
+        return {**{f"{key}s": known for key, known in self.known.items()}, **self.known}
+
     def find(self, said: str, key: str | None = None) -> Known | None:
         """Return the name that a text says; a plural counts, and capitals are asked for where the name has them.
 
         `key` is that of what is said, where it is known.
         """
         key = name_key(said) if key is None else key
-        known = self.known.get(key) or (self.known.get(key[:-1]) if key.endswith("s") else None)
-        if known is None:
-            return None
-        return known if _written_alike(said, known.said) else None
+        known = self._also_plural.get(key)
+        return known if known and _written_alike(said, known.said) else None
 
     def find_version(self, word: str) -> tuple[Known, int] | None:
         """Return the model whose version, size or make a word names, with the length of the name in the word.
 
         The value is the model's spelling with what follows: LLaMA2-70B is Llama-2-70B. ``BERT-based`` is BERT.
         """
-        if _AMOUNT.search(word):
+        if word.isalpha() or _AMOUNT.search(word):
             return None
-        for cut in sorted({match.start() for match in _VERSION.finditer(word)}, reverse=True):
+        for cut in reversed([match.start() for match in _VERSION.finditer(word)]):
             known = self.find(word[:cut]) if cut else None
             if known is None or known.kind != "model":
                 continue

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import islice
+from typing import NamedTuple
 
 from analysis.facets.cues import head_kind
 from analysis.facets.gazetteer import MOST_WORDS, Known, gazetteer, is_likeness
@@ -18,8 +19,9 @@ LONGEST = 60
 """Characters of the longest name."""
 
 _WORD = re.compile(r"(?<![\w}^\\])(?<![\w}]-)[^\W_][\w+]*(?:(?:[-.]|['’](?=\d))[\w+]+)*")
-_JOINTS = frozenset((" ", "/", "-", ": "))
+_JOINTS = (" ", "/", "-", ": ")
 """What may part the words of one name."""
+_FOLLOWING = re.compile(rf"(?:{'|'.join(_JOINTS)})({_WORD.pattern})")
 _SIZE = re.compile(r"\d+(?:\.\d+)?[BM]\b")
 _MAKES = re.compile(r"(?:XXL|XL|Large|Base|Small|Turbo|Pro|Flash|Ultra|Sonnet|Opus|Haiku|Chat|Instruct|Nano|Mini|"
                     r"Max|Plus|Coder|"
@@ -85,10 +87,10 @@ def find_mentions(text: str, title: bool = False) -> list[Mention]:
         hidden = hidden[:link.start()] + " " * len(link[0]) + hidden[link.end():]
     mentions: list[Mention] = []
     following = 0
-    for start, end in _beginnings(hidden):
+    for start, word in _beginnings(hidden):
         if start < following:
             continue
-        mention, following = _read(hidden, start, end)
+        mention, following = _read(hidden, start, word)
         if mention and not (title and mention.weak):
             mentions.append(mention)
             mentions.extend(_other_versions(hidden, mention))
@@ -107,67 +109,87 @@ def group_mentions(text: str, mentions: list[Mention]) -> list[Group]:
     return groups
 
 
-def _beginnings(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the spans of the words that a mention may begin with."""
+class _Word(NamedTuple):
+    """What is to be known of a word that a mention may begin with, wherever it stands.
+
+    `goes_on` tells that the key of a longer name begins with its `key`, `known` is what the gazetteer takes it for,
+    `version` what it takes a part of it for, with a version, and the length of that part.
+    """
+
+    said: str
+    key: str
+    goes_on: bool
+    known: Known | None
+    version: tuple[Known, int] | None
+    is_name: bool
+    is_weak: bool
+
+
+def _beginnings(text: str) -> Iterator[tuple[int, _Word]]:
+    """Yield the words that a mention may begin with, and where they stand."""
     for piece in _pieces().finditer(text):
         place = piece.start(1)
-        for start, end in _beginnings_in(piece[1]):
-            yield place + start, place + end
+        for start, word in _beginnings_in(piece[1]):
+            yield place + start, word
 
 
 @cache
 def _pieces() -> re.Pattern[str]:
     """Return what finds the pieces between spaces, save for plain words in lower case, which begin no name."""
+    # ``the`` begins the Pile, and nothing where another letter follows; one beyond ASCII may be a P in another dress.
+    names = [known.said.lower().partition(" ") for known in gazetteer().known.values()]
+    low = "|".join(sorted({rf"{first} (?:(?i:{rest[0]})|[^\x00-\x7f])" if rest else rf"{first}[,. ]"
+                           for first, _, rest in names if first in gazetteer().low and re.fullmatch("[a-z]+", first)}))
     # It fails nowhere, so that a text that ends in plain words is not tried again from each letter of them.
-    low = "|".join(word for word in sorted(gazetteer().low) if re.fullmatch("[a-z]+", word))
-    return re.compile(rf"(?:(?!(?:{low})[,. ])[a-z]++[,.]?+ )*+([^ ]*+) ?")
+    return re.compile(rf"(?:(?!{low})[a-z]++[,.]?+ )*+([^ ]*+) ?")
 
 
 @lru_cache(maxsize=MOST_KNOWN)
-def _beginnings_in(piece: str) -> tuple[tuple[int, int], ...]:
+def _beginnings_in(piece: str) -> tuple[tuple[int, _Word], ...]:
     """Return those in what stands between spaces: no word holds a space, nor looks beyond one."""
-    return tuple(word.span() for word in _WORD.finditer(piece) if _may_begin(word[0]))
+    return tuple((match.start(), word) for match in _WORD.finditer(piece) if (word := _look_at(match[0])))
 
 
-def _may_begin(word: str) -> bool:
-    """Return whether a mention may begin with a word: where this is False, `_read` finds none, whatever follows."""
+@lru_cache(maxsize=MOST_KNOWN)
+def _look_at(said: str) -> _Word | None:
+    """Return what a word is; None where no mention begins with it, whatever follows."""
     # Nearly all words are in lower case and begin no name.
-    if len(word) > LONGEST or (word.islower() and word.isalpha() and word not in gazetteer().low):
-        return False
-    return bool(looks_like_name(word) or _may_be_weak(word) or gazetteer().goes_on(name_key(word)) or _find(word)
-                or _find_version(word))
+    if len(said) > LONGEST or (said.islower() and said.isalpha() and said not in gazetteer().low):
+        return None
+    key = name_key(said)
+    word = _Word(said, key, gazetteer().goes_on(key), gazetteer().find(said, key), gazetteer().find_version(said),
+                 looks_like_name(said), _may_be_weak(said))
+    return word if any(word[2:]) else None
 
 
-def _read(text: str, start: int, end: int) -> tuple[Mention | None, int]:
+def _read(text: str, start: int, word: _Word) -> tuple[Mention | None, int]:
     """Return the mention that begins at a word, if any, and the end of the words that it takes."""
-    word = text[start:end]
-    for last, key in reversed(_reaches(text, start, end)):
-        known = gazetteer().find(text[start:last], key)
-        if known and (own := _OWN_SET.match(text, last)) and (known.kind == "model" or known.contested):
+    end = start + len(word.said)
+    for last, known in reversed(_known_from(text, start, word)):
+        if (own := _OWN_SET.match(text, last)) and (known.kind == "model" or known.contested):
             return Mention(start, own.end(1), text[start:own.end(1)], weak=True), own.end(1)
-        if known and known.bare:
+        if known.bare:
             return _with_version(text, Mention(start, last, text[start:last], known), last)
-    if is_likeness(word):
+    if is_likeness(word.said):
         return None, end
-    if found := _find_version(word):
-        known, length = found
-        return _with_version(text, Mention(start, start + length, word[:length], known), end)
-    if _find(word):
+    if word.version:
+        known, length = word.version
+        return _with_version(text, Mention(start, start + length, word.said[:length], known), end)
+    if word.known:
         return None, end
-    if looks_like_name(word):
+    if word.is_name:
         size = _SIZE.match(text, end + 1) if text[end:end + 1] == " " else None
         stop = size.end() if size else end
         return Mention(start, stop, text[start:stop]), stop
-    if _may_be_weak(word) and (run := _RUN.match(text, start)):
+    if word.is_weak and (run := _RUN.match(text, start)):
         parts = run[0].split()
-        if head_kind(parts[-1]) or (_opens_sentence(text, start) and _TITLE_WORDS.fullmatch(word)):
+        if head_kind(parts[-1]) or (_opens_sentence(text, start) and _TITLE_WORDS.fullmatch(word.said)):
             return None, end
         plain = not any(looks_like_name(part) or _find(part) for part in parts[1:])
         return Mention(start, run.end(), run[0], weak=True), run.end() if plain else end
     return None, end
 
 
-@lru_cache(maxsize=MOST_KNOWN)
 def _may_be_weak(word: str) -> bool:
     """Return whether a word has at least the capital of a name, and is no common word."""
     return word[0].isupper() and word.lower() not in stopwords() and not is_generic(word)
@@ -178,25 +200,20 @@ def _find(said: str) -> Known | None:
     return gazetteer().find(said)
 
 
-@lru_cache(maxsize=MOST_KNOWN)
-def _find_version(word: str) -> tuple[Known, int] | None:
-    return gazetteer().find_version(word)
-
-
-def _reaches(text: str, start: int, end: int) -> list[tuple[int, str]]:
-    """Return where a name that begins at a word may end: with that word, with the next …, and the keys to there.
+def _known_from(text: str, start: int, word: _Word) -> list[tuple[int, Known]]:
+    """Return what the gazetteer knows from a word on: the end of that word alone, or with the next …, and the name.
 
     The key of some words is that of the first, of the second …: a joint leaves nothing in it.
     """
-    key = name_key(text[start:end])
-    reaches = [(end, key)]
-    while len(reaches) < MOST_WORDS and gazetteer().goes_on(key):
-        word = _WORD.search(text, end)
-        if not word or text[end:word.start()] not in _JOINTS:
-            break
-        end, key = word.end(), key + name_key(word[0])
-        reaches.append((end, key))
-    return reaches
+    end, key = start + len(word.said), word.key
+    found = [(end, word.known)] if word.known else []
+    n_words, goes_on = 1, word.goes_on
+    while goes_on and n_words < MOST_WORDS and (following := _FOLLOWING.match(text, end)):
+        end, key = following.end(), key + name_key(following[1])
+        if known := gazetteer().find(text[start:end], key):
+            found.append((end, known))
+        n_words, goes_on = n_words + 1, gazetteer().goes_on(key)
+    return found
 
 
 def _opens_sentence(text: str, start: int) -> bool:
@@ -247,17 +264,22 @@ def _makes_after(text: str, place: int) -> tuple[list[str], int]:
 @lru_cache(maxsize=MOST_KNOWN)
 def looks_like_name(word: str) -> bool:
     """Return whether a word is written as names are: capitals inside, or capitals with digits; no common acronym."""
-    capitals = sum(letter.isupper() for letter in word)
-    if not capitals or len(word) < 2 or is_generic(word) or _TITLE_WORDS.fullmatch(word) or _MEASURE.match(word):
+    capitals = sum(map(str.isupper, word))
+    if not capitals or len(word) < 2 or (capitals == 1 and word[0].isupper() and not any(map(str.isdigit, word))):
         return False
-    return capitals >= 2 or any(letter.isdigit() for letter in word) or not word[0].isupper()
+    return not (is_generic(word) or _TITLE_WORDS.fullmatch(word) or _MEASURE.match(word))
 
 
 @lru_cache(maxsize=MOST_KNOWN)
 def is_generic(word: str) -> bool:
     """Return whether a word is a common acronym, also in the plural or in a compound: LLMs, RAG-based, multi-GPU."""
-    parts = [word, *re.split(r"[-/]", word)]
-    general = [part.lower() in gazetteer().generic or part.lower().removesuffix("s") in gazetteer().generic
-               for part in parts]
-    return general[0] or any(general[1:]) and all(one or _PREFIX.fullmatch(part)
-                             for one, part in zip(general[1:], parts[1:], strict=True))
+    if _is_common(word):
+        return True
+    parts = re.split(r"[-/]", word) if "-" in word or "/" in word else []
+    general = list(map(_is_common, parts))
+    return any(general) and all(one or _PREFIX.fullmatch(part) for one, part in zip(general, parts, strict=True))
+
+
+def _is_common(word: str) -> bool:
+    low = word.lower()
+    return low in gazetteer().generic or low.removesuffix("s") in gazetteer().generic

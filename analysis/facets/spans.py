@@ -43,8 +43,9 @@ class Found:
 @lru_cache(maxsize=MOST_KNOWN)
 def name_key(name: str) -> str:
     """Return what spellings of one name share: GSM8K, GSM-8K and gsm 8k; the point of 3.5 and the plus of + stay."""
-    if name.isascii() and name.isalnum():
-        return name.lower()
+    plain = name.replace("-", "")
+    if plain.isascii() and plain.isalnum():
+        return plain.lower()
     folded = unicodedata.normalize("NFKC", name).lower()
     return _SEPARATORS.sub(lambda cut: "." if cut[0] == "." and cut.start() > 0 and cut.end() < len(folded)
                            and folded[cut.start() - 1].isdigit() and folded[cut.end()].isdigit() else "", folded)

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from analysis.corpus import fold
 from analysis.facets import cues, links, mentions, numbers
-from analysis.facets.gazetteer import gazetteer
 from analysis.facets.guards import Guarded
 from analysis.facets.spans import name_key
 
@@ -86,22 +85,15 @@ def test_no_claim_begins_earlier_than_a_sign_before_its_number(data):
 @settings(max_examples=200, deadline=None)
 @given(TEXTS)
 def test_the_words_between_spaces_are_those_of_the_whole_text(text):
-    wanted = [word.span() for word in mentions._WORD.finditer(text) if mentions._may_begin(word[0])]
-    assert list(mentions._beginnings(text)) == wanted
+    wanted = [(match.start(), word) for match in mentions._WORD.finditer(text) if (word := mentions._look_at(match[0]))]
+    found = list(mentions._beginnings(text))
+    assert [one for one in wanted if one in found] == found
+    for start, word in wanted:  # "the" is left out where no name goes on from it
+        assert (start, word) in found or mentions._read(text, start, word) == (None, start + len(word.said))
 
 
 @settings(max_examples=200, deadline=None)
-@given(TEXTS)
-def test_a_word_that_is_left_out_begins_no_mention(text):
-    low = gazetteer().low
-    for word in mentions._WORD.finditer(text):
-        read = len(word[0]) <= mentions.LONGEST and (not (word[0].islower() and word[0].isalpha()) or word[0] in low)
-        if read and not mentions._may_begin(word[0]):
-            assert mentions._read(text, *word.span()) == (None, word.end())
-
-
-@settings(max_examples=200, deadline=None)
-@given(TEXTS, TEXTS, st.sampled_from(sorted(mentions._JOINTS)))
+@given(TEXTS, TEXTS, st.sampled_from(mentions._JOINTS))
 def test_the_key_of_words_is_that_of_each(first, second, joint):
     for one in mentions._WORD.findall(first):
         for other in mentions._WORD.findall(second):
