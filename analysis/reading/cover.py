@@ -138,11 +138,13 @@ def sorted_ids(paper_ids: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
 
 def _strengths(ids: np.ndarray, placements: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Return each paper's strengths as a unit row, and its primary theme."""
-    held = placements[placements["paper_id"].isin(ids)]
+    row = pd.Index(ids).get_indexer(placements["paper_id"])
+    held, row = placements[row >= 0], row[row >= 0]
     keys = pd.Index(sorted(held["theme_key"].unique()))
     profiles = np.zeros((len(ids), len(keys) + 1), dtype=np.float32)
-    profiles[pd.Index(ids).get_indexer(held["paper_id"]), keys.get_indexer(held["theme_key"])] = held["strength"]
+    profiles[row, keys.get_indexer(held["theme_key"])] = held["strength"]
     profiles[~profiles.any(axis=1), -1] = 1
-    primary = held[held["rank"] == 1].set_index("paper_id")["theme_key"]
-    themes = np.array([primary.get(paper_id) for paper_id in ids], dtype=object)
-    return profiles / np.linalg.norm(profiles, axis=1, keepdims=True), themes
+    is_primary = held["rank"].to_numpy() == 1
+    primary = np.full(len(ids), None, dtype=object)
+    primary[row[is_primary]] = held["theme_key"].to_numpy(dtype=object)[is_primary]
+    return profiles / np.linalg.norm(profiles, axis=1, keepdims=True), primary
