@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 MOST_KNOWN = 200_000
 
-_TOKEN = re.compile(r"[^\W_][\w+]*(?:[-'’/][\w+]+)*|[^\w\s]")
+_TOKEN = re.compile(r"[^\W_][\w+]*+(?:[-'’/][\w+]++)*+|[^\w\s]")
 _EDGE = re.compile(r"^(?:[^\W\d_]|\d[^\W\d_]\b)")
 """A word begins with a letter; "3D" and "5G" are words as well."""
 _PREFIX = re.compile(r"\b(pre|multi|non|post|co|inter|sub)-(?=\w)")

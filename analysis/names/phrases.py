@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 
 from analysis.names.lexicon import normal_form
-from analysis.names.runs import Runs, distinct, read_runs
+from analysis.names.runs import Runs, distinct, number_each, read_runs
 
 __all__ = ["Phrases", "extract_phrases", "normal_form"]
 
@@ -116,22 +117,23 @@ def extract_phrases(texts: Sequence[tuple[str, str]], stopwords: frozenset[str],
     n = len(texts)
     runs = read_runs([*(title for title, _ in texts), *(abstract for _, abstract in texts)], stopwords)
     first, size = runs.spans()
-    number = np.unique(runs.codes(runs.edges[first], runs.edges[first + size]), return_inverse=True)[1]
-    n_forms = int(number.max(initial=-1)) + 1
+    number = number_each(runs.codes(runs.edges[first], runs.edges[first + size]))[2]
+    n_forms = int(number.max(initial=0)) + 1
     text = runs.text[runs.held][first]
     said, titled = (distinct(text[some] % n * n_forms + number[some]) for some in (text >= 0, text < n))
-    often = np.bincount(said % max(n_forms, 1), minlength=n_forms) >= least
+    often = np.bincount(said % n_forms, minlength=n_forms) >= least
     often[number[size == 1]] = True
     kept = np.flatnonzero(often[number])
     found = Phrases()
     forms = _note_ways(runs, first[kept], size[kept], number[kept], n, found)
     _note_verbs(runs, n, found)
-    found.papers.extend(_by_paper(said, forms, n, n_forms))
-    found.titles.extend(_by_paper(titled, forms, n, n_forms))
+    for papers, some in ((found.papers, said), (found.titles, titled)):
+        papers.extend(_by_paper(some[often[some % n_forms]], forms, n, n_forms))
+    normal = [word.normal for word in runs.words]
     at, begins = runs.at.tolist(), np.searchsorted(runs.text, np.arange(2 * n + 1)).tolist()
     for paper in range(n):
         tokens = {*at[begins[paper]:begins[paper + 1]], *at[begins[n + paper]:begins[n + paper + 1]]}
-        found.words.append(frozenset(part for token in tokens for part in runs.words[token].normal))
+        found.words.append(frozenset(chain.from_iterable(map(normal.__getitem__, tokens))))
     return found
 
 
@@ -151,7 +153,7 @@ def _note_ways(
     begins_sentence = (np.roll(opens, 1) | starts_text)[runs.held]
     defined = np.roll(bracket & ~starts_text, -1)[runs.held] & ~runs.told(lambda word: word.is_owner)[runs.held]
     placed = in_abstract & ~begins_sentence[first] & ~defined[ends][runs.run[first] - 1]
-    _, example, way = np.unique(runs.ways(first, size), return_index=True, return_inverse=True)
+    _, example, way = number_each(runs.ways(first, size))
     counts = [np.bincount(way, weight * some).astype(int).tolist() for some in (
         np.ones(len(first)), ends[last], ends[last] & ~begins[first])]
     forms: dict[int, str] = {}
@@ -182,6 +184,6 @@ def _note_verbs(runs: Runs, n_papers: int, found: Phrases) -> None:
 
 
 def _by_paper(said: np.ndarray, forms: Mapping[int, str], n_papers: int, n_forms: int) -> list[frozenset[str]]:
-    numbers, ends = (said % max(n_forms, 1)).tolist(), np.searchsorted(said, np.arange(n_papers + 1) * n_forms).tolist()
-    return [frozenset(forms[number] for number in numbers[start:end] if number in forms)
-            for start, end in zip(ends, ends[1:], strict=False)]
+    said_forms = list(map(forms.__getitem__, (said % n_forms).tolist()))
+    ends = np.searchsorted(said, np.arange(n_papers + 1) * n_forms).tolist()
+    return [frozenset(said_forms[start:end]) for start, end in zip(ends, ends[1:], strict=False)]

@@ -116,6 +116,15 @@ def distinct(numbers: np.ndarray) -> np.ndarray:
     return numbers[np.diff(numbers, prepend=-1) > 0]
 
 
+def number_each(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return each value once, in the order in which they come, where it first stands, and its number at every place.
+
+    It is `np.unique` with index and inverse, which sorts the values and takes longer.
+    """
+    number, known = pd.factorize(values)
+    return known, np.flatnonzero(np.diff(np.maximum.accumulate(number), prepend=-1)), number
+
+
 def _hash(hashes: np.ndarray, start: np.ndarray, stop: np.ndarray) -> np.ndarray:
     """Return a hash of parts of a sequence: the sum of its hashes, each times a power for its place in the part."""
     powers = np.cumprod(np.full(len(hashes) + 1, _BASE, dtype=np.uint64))

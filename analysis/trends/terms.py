@@ -9,7 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from analysis.names.phrases import extract_phrases
-from analysis.names.runs import distinct, read_runs, running_sum
+from analysis.names.runs import distinct, number_each, read_runs, running_sum
 from analysis.names.words import RESEARCH_WORDS, stopwords
 from analysis.workers import Each, each_here
 
@@ -59,7 +59,7 @@ def count_terms(texts: Sequence[tuple[str, str]], each: Each = each_here) -> Ter
     if not sizes.sum():
         return Terms([], sparse.csr_array((len(texts), 0), dtype=np.int32), np.zeros(0, dtype=int))
     begins = np.cumsum([0, *(len(block.codes) for block in blocks)])
-    known, first, number = np.unique(np.concatenate([block.codes for block in blocks]), True, True)
+    known, first, number = number_each(np.concatenate([block.codes for block in blocks]))
     column = number[np.concatenate([begin + block.said for begin, block in zip(begins, blocks, strict=False)])]
     n_saying = np.bincount(column, minlength=len(known))
     kept = np.flatnonzero(n_saying >= max(LEAST_PAPERS, round(LEAST_SHARE * len(texts))))
@@ -110,7 +110,7 @@ def _read_block(shared: None, texts: Sequence[tuple[str, str]]) -> _Block:
     fits = (letters[stop] - letters[start] > 3) & (addresses[start] == addresses[stop])
     fits &= means[last] & ((stop - start == 1) | ~_among(words, stopwords())[last])
     start, stop, text = start[fits], stop[fits], runs.text[runs.held][first[fits]]
-    codes, example, number = np.unique(runs.codes(start, stop), True, True)
+    codes, example, number = number_each(runs.codes(start, stop))
     says = text % len(texts) * len(codes) + number
     said, titled = distinct(says), distinct(says[text < len(texts)])
     n = max(len(codes), 1)
@@ -133,7 +133,8 @@ def spell_terms(texts: Sequence[tuple[str, str]], terms: Terms, chosen: np.ndarr
     for column in range(says.shape[1]):
         rows = says.indices[says.indptr[column] : says.indptr[column + 1]]
         readers.update(rows[np.unique(np.linspace(0, len(rows) - 1, _SPECIMENS).round().astype(int))].tolist())
-    phrases = extract_phrases([texts[row] for row in sorted(readers)], stopwords())
+    # At least so many of the readers say each chosen term.
+    phrases = extract_phrases([texts[row] for row in sorted(readers)], stopwords(), LEAST_PAPERS)
     named, n_saying = {}, terms.says.sum(axis=0)
     for term in chosen.tolist():
         form = terms.forms[term]
