@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 
 import pandas as pd
 
@@ -13,6 +15,8 @@ from analysis.workers import Each, each_here
 
 BLOCK = 2000
 """Placements that are looked through together."""
+MOST_KNOWN = 2000
+"""Terms whose patterns are remembered."""
 
 
 def find_evidence(
@@ -47,8 +51,8 @@ def _quote(
     terms: Mapping[str, Sequence[str]], placed: Sequence[tuple[str, str, str]],
 ) -> list[tuple[int | None, int | None, str | None]]:
     """Return span and terms for each theme_key, title and abstract."""
-    patterns = {key: [(2 + place, term, pattern, may_say([term])) for place, term in enumerate(said)
-                      if (pattern := compile_phrases([term]))] for key, said in terms.items()}
+    patterns = {key: [(2 + place, term, *_look_for(term)) for place, term in enumerate(said) if term.strip()]
+                for key, said in terms.items()}
     rows = []
     for theme_key, title, abstract in placed:
         folded = fold(f"{title}. {abstract}")
@@ -68,3 +72,11 @@ def _quote(
         start, end = sentences[best] if best is not None else (None, None)
         rows.append((start, end, SEPARATOR.join(said) or None))
     return rows
+
+
+@lru_cache(maxsize=MOST_KNOWN)
+def _look_for(term: str) -> tuple[re.Pattern[str], Callable[[str], bool]]:
+    """Return what finds a term, and a quick test; made once, for all blocks and themes ask for the same."""
+    pattern = compile_phrases([term])
+    assert pattern
+    return pattern, may_say([term])

@@ -41,7 +41,7 @@ def may_say(phrases: Sequence[str]) -> Callable[[str], bool]:
     Looking for plain strings costs a small part of what a pattern does, and most texts do not say most phrases.
     """
     wanted = [[fold(word) for word in split_words(phrase)] for phrase in phrases]
-    return lambda folded: any(all(word in folded for word in words) for words in wanted)
+    return lambda folded: any(all(map(folded.__contains__, words)) for words in wanted)
 
 
 def split_words(phrase: str) -> list[str]:
