@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -12,11 +15,13 @@ import torch
 from sentence_transformers import SentenceTransformer
 
 from analysis import embed
-from analysis.corpus import paper_text
+from analysis.corpus import paper_text, read_papers
 from analysis.embed import BUNDLED_MODEL, Embeddings, embed_papers, embed_texts, machine
-from analysis.embed.machine import choose_device
+from analysis.embed.machine import choose_device, choose_precision
 from analysis.schema import InputError
-from analysis.store import VectorCache
+from analysis.store import VectorCache, cpu_flags, read_inputs
+
+ROOT = Path(__file__).resolve().parents[1]
 
 TITLES = [
     "Knowledge distillation for dense retrieval", "Distilling a ranking model into a small student",
@@ -43,7 +48,7 @@ def test_vectors_are_unit_rows_beside_their_papers(reference: Embeddings) -> Non
     assert reference.vectors.dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(reference.vectors, axis=1), 1, atol=1e-6)
     assert reference.embedding["model"] == BUNDLED_MODEL
-    assert reference.embedding["precision"] in ("bfloat16", "float32")
+    assert reference.embedding["precision"] in ("bfloat16", "int8", "float32")
 
 
 def test_meaning_is_near(reference: Embeddings) -> None:
@@ -61,15 +66,17 @@ def test_a_vector_depends_on_its_text_alone(reference: Embeddings, tmp_path: Pat
         np.testing.assert_array_equal(some.vectors, reference.vectors[rows])
 
 
-WAYS = [("bfloat16", "cpu"), ("float32", "cpu"), ("bfloat16", "cuda"), ("float32", "cuda")]
+WAYS = [("bfloat16", "cpu"), ("int8", "cpu"), ("float32", "cpu"), ("bfloat16", "cuda"), ("float32", "cuda")]
 
 
 def choose(precision: str, device: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Compute in this precision on this device from now on; skip where it is not there."""
     if device == "cuda" and choose_device() != "cuda":
         pytest.skip("no graphics card here that torch can compute on")
+    if precision == "int8" and "avx512_vnni" not in cpu_flags():
+        pytest.skip("this processor has no avx512_vnni, and int8 is for those that have")
     monkeypatch.setattr(embed, "choose_device", lambda: device)
-    monkeypatch.setattr(embed, "choose_precision", lambda chosen: precision)
+    monkeypatch.setattr(embed, "choose_precision", lambda chosen, model: precision)
 
 
 @pytest.mark.parametrize(("precision", "device"), WAYS)
@@ -108,9 +115,82 @@ def test_vectors_of_another_device_or_precision_are_kept_apart(monkeypatch: pyte
     keys = set()
     for precision, device in WAYS:
         monkeypatch.setattr(embed, "choose_device", lambda device=device: device)
-        monkeypatch.setattr(embed, "choose_precision", lambda chosen, precision=precision: precision)
+        monkeypatch.setattr(embed, "choose_precision", lambda chosen, model, precision=precision: precision)
         keys.add(embed.cache_key(BUNDLED_MODEL))
     assert len(keys) == len(WAYS)
+
+
+@pytest.mark.parametrize(("flags", "bundled", "another"), [
+    ("avx512_vnni avx512_bf16 amx_bf16", "bfloat16", "bfloat16"), ("avx512_bf16", "bfloat16", "bfloat16"),
+    ("avx2 avx512_vnni", "int8", "float32"), ("avx2 avx_vnni", "float32", "float32"), ("", "float32", "float32"),
+])
+def test_the_processor_and_the_model_choose_the_precision(
+    flags: str, bundled: str, another: str, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(machine, "cpu_flags", lambda: frozenset(flags.split()))
+    monkeypatch.setattr(embed, "choose_device", lambda: "cpu")
+    assert choose_precision("cpu", BUNDLED_MODEL) == bundled
+    assert choose_precision("cpu", "sentence-transformers/all-mpnet-base-v2") == another
+    assert f" {bundled} " in embed.cache_key(BUNDLED_MODEL) and f" {another} " in embed.cache_key("a-model")
+    assert embed._choose_how(embed.STATIC_MODEL) == ("float32", "cpu")
+
+
+def phrases_and_papers() -> list[str]:
+    """Texts of every length: one word, phrases, abstracts of the seed cut short and whole."""
+    whole = list(paper_text(read_papers(read_inputs([ROOT / "data/raw"])).papers))[::3]
+    words = [text.split() for text in whole]
+    return sorted({" ".join(text[3:3 + n]) for text in words for n in (1, 2, 5, 30, 60)} | set(whole))
+
+
+def test_eight_bits_are_near_float32_whatever_the_length_and_the_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts, found = phrases_and_papers(), {}
+    for precision in ("float32", "int8"):
+        choose(precision, "cpu", monkeypatch)
+        found[precision] = embed_texts(texts, BUNDLED_MODEL, None)[0]
+    assert (found["float32"] * found["int8"]).sum(axis=1).min() > 0.999
+    assert (found["float32"] != found["int8"]).any()
+    how, order = (BUNDLED_MODEL, "int8", "cpu"), np.random.default_rng(0).permutation(len(texts))
+    shuffled = embed._compute(how, [texts[row] for row in order])
+    np.testing.assert_array_equal(embed._unit(shuffled), found["int8"][order])
+    for row in order[:5]:
+        np.testing.assert_array_equal(embed._unit(embed._compute(how, [texts[row]]))[0], found["int8"][row])
+
+
+def bits(texts: list[str]) -> bytes:
+    return embed._compute((BUNDLED_MODEL, "int8", "cpu"), texts).tobytes()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked by Unix alone")
+def test_eight_bits_are_the_same_in_a_forked_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has none of the threads that computed in this one."""
+    choose("int8", "cpu", monkeypatch)
+    here = bits(TITLES)
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        assert pool.map_async(bits, [TITLES]).get(timeout=120) == [here]
+
+
+def test_eight_bits_are_the_same_in_one_thread_and_no_one_is_told_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """OpenVINO comes with a package that reports its use, from its import on."""
+    choose("int8", "cpu", monkeypatch)
+    program = ("import sys\nreached = []\n"
+               "sys.addaudithook(lambda event, _: reached.append(event) if event.startswith('socket.') else None)\n"
+               "from tests.test_embed import TITLES, bits\nimport torch\n"
+               "found = bits(TITLES).hex()\n"
+               "print(torch.get_num_threads(), reached, 'openvino_telemetry.main' in sys.modules, found)\n")
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True,
+                          env=os.environ | {"OMP_NUM_THREADS": "1", "HOME": str(tmp_path)})
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split("\n")[-2] == f"1 [] False {bits(TITLES).hex()}"
+    assert not (tmp_path / "intel").exists()
+
+
+def test_openvino_is_loaded_only_to_compute_in_eight_bits() -> None:
+    program = ("import sys\nimport analysis.__main__, analysis.pipeline, analysis.embed\n"
+               "analysis.embed.cache_key(analysis.embed.BUNDLED_MODEL)\nprint('openvino' in sys.modules)")
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False"]
 
 
 def test_torch_is_not_asked_for_a_card_that_has_no_driver(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,6 +203,7 @@ def test_a_card_that_is_too_small_is_told(monkeypatch: pytest.MonkeyPatch) -> No
     def too_small(*features: object) -> None:
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
 
+    choose("float32", "cpu", monkeypatch)
     monkeypatch.setattr(SentenceTransformer, "forward", too_small)
     with pytest.raises(InputError, match=r"too little memory for gt-all.*Tried to allocate 2.00 GiB.*the processor"):
         embed_papers(papers(0), BUNDLED_MODEL, None)

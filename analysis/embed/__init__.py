@@ -33,7 +33,7 @@ BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9
 PAD_TOKENS = 32
 SHORT_TOKENS, PAD_SHORT = 32, 8
 """Texts are padded to whole blocks, short ones (phrases) to smaller blocks: padding costs as much as words."""
-BATCH_ROWS = {"cpu": 8, "cuda": 64}
+BATCH_ROWS = {"int8": 4, "cpu": 8, "cuda": 64}
 """A core is busy with few texts, a graphics card wants many."""
 BATCH_TOKENS = 16_384
 """At most, padding included: what a model of long texts can hold at a time."""
@@ -183,7 +183,7 @@ def _choose_how(model_name: str) -> tuple[str, str]:
     if model_name == STATIC_MODEL:  # a look-up, and no product of matrices
         return "float32", "cpu"
     device = choose_device()
-    return choose_precision(device), device
+    return choose_precision(device, model_name), device
 
 
 def _compute(how: tuple[str, str, str], chunk: list[str]) -> np.ndarray:
@@ -198,11 +198,12 @@ def _compute(how: tuple[str, str, str], chunk: list[str]) -> np.ndarray:
     from sentence_transformers.util import batch_to_device
 
     model = _load(model_name, precision, device)
+    n_rows = BATCH_ROWS["int8" if precision == "int8" else device]
 
     def run(batch: tuple[list[str], dict[str, Any]]) -> tuple[list[str], np.ndarray]:
         group, features = batch
         with torch.inference_mode():
-            found = model(batch_to_device(features, model.device))["sentence_embedding"]
+            found = model(batch_to_device(features, torch.device(device)))["sentence_embedding"]
         return group, _unit(found.float().cpu().numpy()).round(DECIMALS)
 
     vectors: dict[str, np.ndarray] = {}
@@ -210,7 +211,7 @@ def _compute(how: tuple[str, str, str], chunk: list[str]) -> np.ndarray:
     with ThreadPoolExecutor(torch.get_num_threads() if device == "cpu" else 1,
                             initializer=torch.set_num_threads, initargs=(1,)) as threads:
         try:
-            for group, rounded in threads.map(run, _same_padded_length(model, chunk, BATCH_ROWS[device])):
+            for group, rounded in threads.map(run, _same_padded_length(model, chunk, n_rows)):
                 vectors.update(zip(group, rounded, strict=False))
         except torch.OutOfMemoryError as error:
             raise InputError(
@@ -240,27 +241,36 @@ def _same_padded_length(model: Any, texts: list[str], most: int) -> Iterator[tup
 
 def _load(model_name: str, precision: str, device: str) -> Any:
     local = bundled_model() if model_name == BUNDLED_MODEL else Path(model_name)
+    process = os.getpid() if precision == "int8" else 0  # a forked process has none of OpenVINO's threads
     # No code from a model's folder is run, and no pickled weights are read.
-    return _open(str(local) if local.is_dir() else model_name, local.is_dir(), precision, device)
+    return _open(str(local) if local.is_dir() else model_name, local.is_dir(), precision, device, process)
 
 
-@lru_cache(maxsize=1)  # a run embeds papers, declared themes and names, with one model
-def _open(model_name: str, is_here: bool, precision: str, device: str) -> Any:
+# A run embeds papers, declared themes and names, with one model; a second one, for threads that a fork has left behind
+# can no longer be waited for, as an end of their model would.
+@lru_cache(maxsize=2)
+def _open(model_name: str, is_here: bool, precision: str, device: str, process: int) -> Any:
     if is_here:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
     logging.disable_progress_bar()
+    dtype = "float32" if precision == "int8" else precision
     try:
-        return SentenceTransformer(model_name, device=device, trust_remote_code=False,
-                                   model_kwargs={"use_safetensors": True, "dtype": precision}).eval()
+        model = SentenceTransformer(model_name, device=device, trust_remote_code=False,
+                                    model_kwargs={"use_safetensors": True, "dtype": dtype}).eval()
     except Exception as error:  # the library raises whatever its parts raise
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise InputError(
             f"model {model_name!r} cannot be loaded ({reason}); expected {BUNDLED_MODEL}, or a sentence-transformers "
             "model by name (the network is needed once) or folder, with safetensors weights"
         ) from error
+    if precision == "int8":
+        from analysis.embed.int8 import compute_in_int8
+
+        compute_in_int8(model)
+    return model
 
 
 def _unit(matrix: np.ndarray) -> np.ndarray:

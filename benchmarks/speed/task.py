@@ -77,6 +77,7 @@ def embedding(n_texts: str = "512") -> dict[str, Any]:
     from transformers import AutoConfig
 
     from analysis.embed import BUNDLED_MODEL, bundled_model, embed_texts
+    from analysis.embed.machine import choose_device, choose_precision
     from benchmarks.speed.feeds import read_texts
 
     texts = read_texts(int(n_texts))
@@ -93,28 +94,37 @@ def embedding(n_texts: str = "512") -> dict[str, Any]:
             if name == "ours":
                 own = vectors
     cosine = float((own * vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).sum(axis=1).min())
-    peak = _peak(torch)
     lengths = np.array([len(ids) for ids in default.tokenizer(texts, truncation=True, max_length=256)["input_ids"]])
     config = AutoConfig.from_pretrained(str(bundled_model()))
     width, depth, inner = config.hidden_size, config.num_hidden_layers, config.intermediate_size
     # Multiply-adds count two: projections and feed-forward for each token, attention for each two of a text.
     work = 2 * depth * (lengths * (4 * width**2 + 2 * width * inner) + 2 * lengths**2 * width).sum()
+    parts, precision = dict[str, float](), choose_precision(choose_device(), BUNDLED_MODEL)
+    if precision == "int8":  # all but values and attention
+        parts["float32"] = 2 * depth * (lengths * width**2 + 2 * lengths**2 * width).sum()
+    parts[precision] = work - sum(parts.values())
+    peaks = {kind: _peak(torch, kind) for kind in parts}
     rate = float(np.median(rates["ours"]))
-    return {"ours": rate, "default": float(np.median(rates["default"])), "least_cosine": cosine, "peak": peak,
+    return {"ours": rate, "default": float(np.median(rates["default"])), "least_cosine": cosine, "peaks": peaks,
+            "peak": float(work / sum(part / peaks[kind] for kind, part in parts.items())),
             "reached": float(work) / len(texts) * rate, "seconds": 0.0, "processor_seconds": 0.0}
 
 
-def _peak(torch: Any) -> float:
-    """Return the floating-point operations a second of a large matrix product, where and in what we embed."""
-    from analysis.embed.machine import choose_device, choose_precision
+def _peak(torch: Any, precision: str) -> float:
+    """Return the operations a second of a large matrix product, where we embed."""
+    from analysis.embed.machine import choose_device
 
     device = choose_device()
-    kind, size = getattr(torch, choose_precision(device)), 4096 if device == "cpu" else 8192
-    a, b = (torch.randn(size, size, device=device).to(kind) for _ in range(2))
+    size = 4096 if device == "cpu" else 8192
+    if precision == "int8":
+        multiply, a, b = torch._int_mm, *(torch.randint(-127, 128, (size, size), dtype=torch.int8) for _ in range(2))
+    else:
+        kind = getattr(torch, precision)
+        multiply, a, b = torch.matmul, *(torch.randn(size, size, device=device).to(kind) for _ in range(2))
     seconds = []
     for _ in range(17):
         began = time.perf_counter()
-        torch.matmul(a, b)[0, 0].item()  # a card works on while nobody asks
+        multiply(a, b)[0, 0].item()  # a card works on while nobody asks
         seconds.append(time.perf_counter() - began)
     return float(2 * size**3 / np.median(seconds[2:]))
 
@@ -130,7 +140,7 @@ def blocks(workers: str, n_texts: str = "512", n_placed: str = "40000") -> dict[
     rng = np.random.default_rng(0)
     among, new = (rng.standard_normal((n, 484), dtype=np.float32) for n in (20_000, int(n_placed)))
     found: dict[str, Any] = {}
-    how = BUNDLED_MODEL, choose_precision("cpu"), "cpu"
+    how = BUNDLED_MODEL, choose_precision("cpu", BUNDLED_MODEL), "cpu"
     with open_workers(int(workers)) as each:
         list(each(_compute, how, [texts[:8]] * int(workers) * 4))
         with clock(found):
