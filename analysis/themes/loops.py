@@ -57,26 +57,29 @@ def find_communities(
     most, where the paper draws one at random, almost always that one.
     """
     np.random.seed(random_state)
-    nodes = np.flatnonzero(kept)
-    n_nodes = len(nodes)
-    place = np.full(len(own), n_nodes, dtype=np.uint32)
-    for number in range(n_nodes):
-        place[nodes[number]] = number
+    nodes, place, n_nodes = np.empty(len(own), dtype=np.uint32), np.empty(len(own), dtype=np.uint32), 0
+    for node in range(len(own)):
+        if kept[node]:
+            nodes[n_nodes], place[node] = node, n_nodes
+            n_nodes += 1
     first_begins, n_edges = np.zeros(n_nodes + 1, dtype=np.uint64), np.uint64(0)
     first_ends, first_weights = np.empty(len(ends), dtype=np.uint32), np.empty(len(ends))
-    first_mass = own[nodes]
+    first_mass, total = np.empty(n_nodes), 0.0
     for number in range(n_nodes):
-        for edge in range(begins[nodes[number]], begins[nodes[number] + 1]):
-            first_ends[n_edges], first_weights[n_edges] = place[ends[edge]], weights[edge]
-            if place[ends[edge]] < n_nodes:
+        node = nodes[number]
+        first_mass[number] = own[node]
+        for edge in range(begins[node], begins[node + 1]):
+            if kept[ends[edge]]:
+                first_ends[n_edges], first_weights[n_edges] = place[ends[edge]], weights[edge]
                 first_mass[number] += weights[edge]
                 n_edges += np.uint64(1)
         first_begins[number + 1] = n_edges
-    per_mass = resolution / max(first_mass.sum(), 1e-12)
-    found = np.arange(n_nodes).astype(np.uint32)
+        total += first_mass[number]
+    per_mass = resolution / max(total, 1e-12)
+    found = _count_up(n_nodes)
     for _ in range(n_iterations):
         begins, ends, weights, mass = first_begins, first_ends, first_weights, first_mass
-        labels, at = found.copy(), np.arange(n_nodes).astype(np.uint32)
+        labels, at = found.copy(), _count_up(n_nodes)
         while True:
             _move(begins, ends, weights, mass, labels, per_mass)
             part, n_parts = _refine(begins, ends, weights, mass, labels, per_mass)
@@ -90,11 +93,15 @@ def find_communities(
                 above[part[node]] = labels[node]
             begins, ends, weights, mass = _aggregate(begins, ends, weights, mass, part, n_parts)
             _number(above)
-            labels, at = above, part[at]
-        found = labels[at]
+            labels = above
+            for number in range(n_nodes):
+                at[number] = part[at[number]]
+        for number in range(n_nodes):
+            found[number] = labels[at[number]]
         _number(found)
     whole = np.full(len(own), -1)
-    whole[nodes] = found
+    for number in range(n_nodes):
+        whole[nodes[number]] = found[number]
     return whole
 
 
@@ -114,7 +121,7 @@ def _move(
         if not size[label]:
             spare[n_spare] = label
             n_spare += 1
-    queue, waits = np.random.permutation(n_nodes).astype(np.uint32), np.ones(n_nodes, dtype=np.bool_)
+    queue, waits = _shuffle(n_nodes), np.ones(n_nodes, dtype=np.bool_)
     first, n_waiting = 0, n_nodes
     towards, met = np.zeros(n_nodes), np.empty(n_nodes, dtype=np.uint32)
     while n_waiting:
@@ -167,10 +174,10 @@ def _refine(
         total[labels[node]] += mass[node]
         for edge in range(begins[node], begins[node + 1]):
             inside[node] += weights[edge] * (labels[ends[edge]] == labels[node])
-    part, alone = np.arange(n_nodes).astype(np.uint32), np.ones(n_nodes, dtype=np.bool_)
+    part, alone = _count_up(n_nodes), np.ones(n_nodes, dtype=np.bool_)
     heavy, outwards = mass.copy(), inside.copy()
     towards, met = np.zeros(n_nodes), np.empty(n_nodes, dtype=np.uint32)
-    for node in np.random.permutation(n_nodes).astype(np.uint32):
+    for node in _shuffle(n_nodes):
         whole = total[labels[node]]
         if not alone[node] or inside[node] < resolution * mass[node] * (whole - mass[node]):
             continue
@@ -201,12 +208,16 @@ def _aggregate(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return the network of the parts, without what joins a part with itself: that moves nothing."""
     n_nodes = len(mass)
-    heavy, starts = np.zeros(n_parts), np.zeros(n_parts + 1, dtype=np.int64)
+    heavy, starts = np.zeros(n_parts), np.zeros(n_parts + 1, dtype=np.uint32)
     for node in range(n_nodes):
         heavy[part[node]] += mass[node]
-        starts[part[node] + 1] += 1
-    starts = np.cumsum(starts)
-    members = np.argsort(part, kind="mergesort").astype(np.uint32)
+        starts[part[node] + 1] += np.uint32(1)
+    for one in range(n_parts):
+        starts[one + 1] += starts[one]
+    place, members = starts[:-1].copy(), np.empty(n_nodes, dtype=np.uint32)
+    for node in range(n_nodes):
+        members[place[part[node]]] = node
+        place[part[node]] += np.uint32(1)
     new_begins, n_edges = np.zeros(n_parts + 1, dtype=np.uint64), np.uint64(0)
     new_ends, new_weights = np.empty(len(ends), dtype=np.uint32), np.empty(len(ends))
     towards, met = np.zeros(n_parts), np.empty(n_parts, dtype=np.uint32)
@@ -225,6 +236,21 @@ def _aggregate(
             towards[other] = 0.0
         new_begins[one + 1] = n_edges
     return new_begins, new_ends[:n_edges].copy(), new_weights[:n_edges].copy(), heavy
+
+
+@compiled
+def _count_up(n: int) -> np.ndarray:
+    numbers = np.empty(n, dtype=np.uint32)
+    for i in range(n):
+        numbers[i] = i
+    return numbers
+
+
+@compiled
+def _shuffle(n: int) -> np.ndarray:
+    numbers = _count_up(n)
+    np.random.shuffle(numbers)
+    return numbers
 
 
 @compiled
@@ -254,12 +280,12 @@ def link_average(alike: np.ndarray, weight: np.ndarray) -> np.ndarray:
     merges = np.empty((max(n_cells - 1, 0), 2), dtype=np.int64)
     best, best_at = np.empty(n_cells), np.empty(n_cells, dtype=np.int64)
     for row in range(n_cells):
-        best_at[row] = np.argmax(alike[row])
+        best_at[row] = _first_largest(alike[row])
         best[row] = alike[row, best_at[row]]
     for step in range(n_cells - 1):
-        a = int(np.argmax(best))
+        a = _first_largest(best)
         a, b = min(a, best_at[a]), max(a, best_at[a])
-        merges[step] = name[a], name[b]
+        merges[step, 0], merges[step, 1] = name[a], name[b]
         name[a], stands[b], best[a], best[b] = n_cells + step, False, -np.inf, -np.inf
         both = weight[a] + weight[b]
         for row in range(n_cells):
@@ -270,13 +296,22 @@ def link_average(alike: np.ndarray, weight: np.ndarray) -> np.ndarray:
                 if joined > best[row]:
                     best[row], best_at[row] = joined, a
                 elif best_at[row] == a or best_at[row] == b:
-                    best_at[row] = np.argmax(alike[row])
+                    best_at[row] = _first_largest(alike[row])
                     best[row] = alike[row, best_at[row]]
         weight[a] = both
         alike[a, b] = -np.inf
-        best_at[a] = np.argmax(alike[a])
+        best_at[a] = _first_largest(alike[a])
         best[a] = alike[a, best_at[a]]
     return merges
+
+
+@compiled
+def _first_largest(numbers: np.ndarray) -> int:
+    found = 0
+    for i in range(1, len(numbers)):
+        if numbers[i] > numbers[found]:
+            found = i
+    return found
 
 
 @compiled
