@@ -14,6 +14,9 @@ import numpy as np
 from numba import njit
 
 F = TypeVar("F", bound=Callable[..., Any])
+LEAST_GAIN = 1e-10
+"""What a node gains at least by moving (a usual edge weighs some tenths): for what rounding alone makes better, two
+nodes could move to and fro for ever."""
 
 
 def compiled(function: F) -> F:
@@ -140,13 +143,13 @@ def _move(
         best, most = mine, towards[mine] - resolution * mass[node] * heavy[mine]
         for other in met[:n_met]:
             gain = towards[other] - resolution * mass[node] * heavy[other]
-            if gain > most:
+            if gain > most + LEAST_GAIN:
                 best, most = other, gain
             towards[other] = 0.0
         if not size[mine]:
             spare[n_spare] = mine
             n_spare += 1
-        if most < 0.0:
+        if most < -LEAST_GAIN:
             best = spare[n_spare - 1]
         if not size[best]:  # it is the spare label that was put there last: its own, or the next for a node alone
             n_spare -= 1

@@ -91,3 +91,13 @@ def test_a_seed_decides():
 def test_nodes_without_edges_stand_alone(n_nodes):
     found = Network(csr_matrix((n_nodes, n_nodes))).find_communities(1.0, 0)
     assert sorted(found) == list(range(n_nodes))
+
+
+@pytest.mark.parametrize("resolution", [0.3, 1.0, 4.0])
+def test_ties_everywhere_end(resolution):
+    ring = csr_matrix(np.roll(np.eye(60), 1, axis=1) + np.roll(np.eye(60), -1, axis=1)) * 0.1
+    whole = csr_matrix(np.ones((40, 40)) - np.eye(40)) * 0.3
+    for graph in (ring, whole):
+        for seed in range(20):
+            found = Network(graph).find_communities(resolution, seed)
+            assert (np.unique(found) == np.arange(found.max() + 1)).all()
