@@ -38,6 +38,7 @@ def each_on_cores(function: Callable[[Any, Any], Any], shared: Any, blocks: Iter
     if n_others < 1:
         return each_here(function, shared, blocks)
     cores, turn = _cores(n_others), next(_TURNS)
+    cores.open()
     return hand_ahead(blocks, max(LEAST_AHEAD, AHEAD * n_others),
                       lambda block: cores.add(_Task(function, (shared, block), turn)), cores.result, cores.forget)
 
@@ -68,8 +69,11 @@ class _Cores:
         self._lock = threading.RLock()
         self._others: Any = None
 
-    def add(self, task: _Task) -> _Task:
+    def open(self) -> None:
+        """See to it that the others are there: they may have ended, for want of work or because one was killed."""
         self._others = _open_others(self._n_others)
+
+    def add(self, task: _Task) -> _Task:
         with self._lock:
             self._waiting.append(task)
             self._hand_out()
