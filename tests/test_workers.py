@@ -110,7 +110,8 @@ def test_a_killed_process_is_made_good():
 
 
 def test_an_interrupt_ends_all_processes():
-    program = ("from analysis.workers import each_on_cores\nfrom tests.test_workers import _times\n"
+    program = ("import signal\nfrom analysis.workers import each_on_cores\nfrom tests.test_workers import _times\n"
+               "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a job in the background ignores it
                "for result in each_on_cores(_times, 7, range(400)): print(result[0], flush=True)\n")
     with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           start_new_session=True) as process:
