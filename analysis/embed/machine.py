@@ -31,7 +31,7 @@ def choose_precision(device: str, model_name: str) -> str:
     """Return what the device multiplies fastest of what is near to float32: "bfloat16", "int8" or "float32".
 
     bfloat16 where the device multiplies it itself: twice the speed, cosine to float32 above 0.9999. int8 on a processor
-    without, where that has instructions for it (VNNI): 2.5 times the speed, cosine above 0.999, which was measured for
+    without, where that has instructions for it (VNNI): twice the speed, cosine above 0.999, which was measured for
     the bundled model alone, so others stay in float32.
     """
     if device == "cuda":
