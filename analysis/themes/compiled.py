@@ -1,11 +1,11 @@
-"""UMAP's functions, compiled once a machine and not once a process."""
+"""What numba compiles, once a machine and not once a process; and UMAP's functions, which are such."""
 
 from __future__ import annotations
 
 import contextlib
 from functools import cache
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,9 +27,14 @@ def load_umap() -> ModuleType:
     for module in (umap.umap_, umap.layouts):
         for thing in vars(module).values():
             if isinstance(thing, CPUDispatcher) and thing.py_func.__module__ == module.__name__:
-                with contextlib.suppress(RuntimeError):
-                    thing.enable_caching()
+                keep_compiled(thing)
     return umap.umap_
+
+
+def keep_compiled(function: Any) -> None:
+    """Let numba keep on disk what it compiles a function to; where no folder can be written to, it is compiled anew."""
+    with contextlib.suppress(RuntimeError):
+        function.enable_caching()
 
 
 def lay_out(

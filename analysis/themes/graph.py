@@ -142,10 +142,10 @@ def keep_nearest(graph: csr_matrix, n_neighbours: int) -> csr_matrix:
     """
     from scipy.sparse import csr_matrix
 
-    rows = np.repeat(np.arange(graph.shape[0]), np.diff(graph.indptr))
-    order = np.lexsort((-graph.data, rows))  # in a row the first of equals come first
-    kept = order[np.arange(len(rows)) - graph.indptr[:-1][rows] < n_neighbours]
-    some = csr_matrix((graph.data[kept], (rows[kept], graph.indices[kept])), shape=graph.shape)
+    edges = graph.tocoo()
+    order = np.lexsort((-edges.data, edges.row))  # in a row the first of equals come first
+    kept = order[np.arange(edges.nnz) - graph.indptr[edges.row] < n_neighbours]
+    some = csr_matrix((edges.data[kept], (edges.row[kept], edges.col[kept])), shape=graph.shape)
     return some.maximum(some.T).tocsr()
 
 
@@ -161,11 +161,11 @@ class Network:
 
     def __init__(self, graph: csr_matrix) -> None:
         self.n_nodes = graph.shape[0]
-        rows = np.repeat(np.arange(self.n_nodes), np.diff(graph.indptr))
-        edges = (graph.indices != rows) & (graph.data > 0)
-        self._begins = np.searchsorted(rows[edges], np.arange(self.n_nodes + 1)).astype(np.uint64)
-        self._ends = graph.indices[edges].astype(np.uint32)
-        self._weights = graph.data[edges].astype(float)
+        cells = graph.tocoo()
+        edges = (cells.row != cells.col) & (cells.data > 0)
+        self._begins = np.searchsorted(cells.row[edges], np.arange(self.n_nodes + 1)).astype(np.uint64)
+        self._ends = cells.col[edges].astype(np.uint32)
+        self._weights = cells.data[edges].astype(float)
         self._own = graph.diagonal().astype(float)
 
     def find_communities(self, resolution: float, random_state: int, kept: np.ndarray | None = None) -> np.ndarray:

@@ -6,12 +6,13 @@ each time whether it counts from the end. Importing this module loads numba; who
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import numpy as np
 from numba import njit
+
+from analysis.themes.compiled import keep_compiled
 
 F = TypeVar("F", bound=Callable[..., Any])
 LEAST_GAIN = 1e-10
@@ -22,8 +23,7 @@ nodes could move to and fro for ever."""
 def compiled(function: F) -> F:
     """Return the function compiled at its first call, kept on disk for the next process where that can be."""
     made = njit(function)
-    with contextlib.suppress(RuntimeError):  # neither the package's folder nor the user's cache can be written to
-        made.enable_caching()
+    keep_compiled(made)
     return made
 
 

@@ -114,13 +114,12 @@ def spread_refit(fit: Fit, refit: Strengths) -> Strengths:
     if fit.fitted is None:
         return refit
     rows, strengths = refit
-    others = np.setdiff1d(np.arange(len(fit.labels)), fit.fitted)
-    said = fit.graph[others][:, rows] @ strengths
-    heard = said.any(axis=1)  # none of its nearest papers may be there
-    everyone = np.concatenate([rows, others[heard]])
-    order = np.argsort(everyone)
-    total = said[heard].sum(axis=1, keepdims=True)
-    return everyone[order], np.concatenate([strengths, said[heard] / total])[order]
+    own = np.zeros((len(fit.labels), strengths.shape[1]))
+    own[rows] = strengths
+    said = fit.graph @ own
+    said[fit.fitted] = own[fit.fitted]
+    heard = np.flatnonzero(said.any(axis=1))  # the refit left a tenth out, and all of a paper's nearest may be there
+    return heard, said[heard] / said[heard].sum(axis=1, keepdims=True)
 
 
 def spread_tree(tree: Tree, fit: Fit, primary: np.ndarray) -> Tree:
