@@ -79,8 +79,7 @@ def choose_cut(
     """
     sizes = np.bincount(ensemble.cells)
     n_papers = int(sizes.sum())
-    whole = np.ones((1, len(ensemble.partitions)), dtype=bool)
-    likeness, *halves = ensemble.likeness(np.vstack([whole, _halves(whole.size, random_state)]))
+    likeness, *halves = ensemble.likeness(_first_halves(len(ensemble.partitions), random_state))
     merges = link_cells(likeness, sizes)
     tried = sorted({round(k) for k in np.geomspace(max(1.0, usual / 2.5), max(1.0, usual * 2.0), N_TRIED)})
 
@@ -147,11 +146,10 @@ def measure_separation(likeness: np.ndarray, groups: np.ndarray, sizes: np.ndarr
     return float(np.average((own - other) / np.maximum(np.maximum(own, other), 1e-12), weights=sizes))
 
 
-def _halves(n_partitions: int, random_state: int) -> np.ndarray:
-    """Return which partitions stand in each half of each split: one row a half, a split's two rows together."""
+def _first_halves(n_partitions: int, random_state: int) -> list[np.ndarray]:
+    """Return which partitions stand in the first half of each split."""
     rng = np.random.default_rng(random_state)
-    first = np.array([rng.permutation(n_partitions) < n_partitions // 2 for _ in range(N_SPLITS)])
-    return np.stack([first, ~first], axis=1).reshape(2 * N_SPLITS, n_partitions)
+    return [rng.permutation(n_partitions) < n_partitions // 2 for _ in range(N_SPLITS)]
 
 
 def _split_stability(

@@ -7,6 +7,7 @@ Average linkage over that likeness gives one dendrogram, and every level of the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -61,35 +62,47 @@ class Ensemble:
         cells = np.unique(self.cells * known.shape[1] + part, return_inverse=True)[1]
         return replace(self, cells=cells, earlier=labels, earlier_weight=weight)
 
-    def likeness(self, chosen: np.ndarray) -> np.ndarray:
+    def likeness(self, halves: Sequence[np.ndarray] = ()) -> np.ndarray:
         """Return how often the papers of two cells land together, of the times that both were there.
 
         Parameters
         ----------
-        chosen : ndarray of shape (n_sets, n_partitions), bool
-            The partitions that count, for each of several answers: one pass over the partitions gives all of them.
+        halves : sequence of ndarray of shape (n_partitions,), bool
+            The partitions in the first half of each of `n_splits` splits.
 
         Returns
         -------
-        ndarray of shape (n_sets, n_cells, n_cells)
-            Symmetric, in [0, 1].
+        ndarray of shape (1 + 2 * n_splits, n_cells, n_cells)
+            Over all partitions, then over the first and the second half of each split. Symmetric, in [0, 1].
         """
         landed, seen = zip(*map(self._count, self.partitions), strict=True)
-        stacked, widths = np.hstack(landed), [part.shape[1] for part in landed]
-        there = np.column_stack(seen)
-        n_cells = len(stacked)
-        alike = np.empty((len(chosen), n_cells, n_cells))
+        # Sums of products of whole numbers: below this bound they are whole in half as many bits, and no order rounds
+        # them. What the second half counts is what all count without the first.
+        exact = np.float32 if len(seen) * max(map(np.max, seen)) ** 2 < 2**24 else np.float64
+        owner = np.repeat(np.arange(len(landed)), [part.shape[1] for part in landed])
+        stacked, there = np.hstack(landed).T.astype(exact, order="C"), np.array(seen, dtype=exact)
         before = None if self.earlier is None else self._count(self.earlier)
-        for number, counts in enumerate(chosen):
-            # Sums over partitions, as one product of matrices: the numbers are whole, so no order rounds them.
-            mine = np.repeat(counts, widths)
-            together = np.matmul(stacked[:, mine], stacked[:, mine].T, out=alike[number])
-            present = there[:, counts] @ there[:, counts].T
+
+        def count(mine: np.ndarray) -> np.ndarray:
+            rows, present = stacked[mine[owner]], there[mine]
+            return np.stack([rows.T @ rows, present.T @ present])
+
+        every = count(np.ones(len(landed), dtype=bool))
+        alike = np.zeros((1 + 2 * len(halves), *every.shape[1:]))
+
+        def share(counts: np.ndarray, n_partitions: int, out: np.ndarray) -> None:
+            together, present = counts.astype(float)
             if before is not None:
-                weight = self.earlier_weight * counts.sum()
+                weight = self.earlier_weight * n_partitions
                 together += weight * (before[0] @ before[0].T)
                 present += weight * np.outer(before[1], before[1])
-            np.divide(together, present, out=together, where=present > 0)
+            np.divide(together, present, out=out, where=present > 0)
+
+        share(every, len(landed), alike[0])
+        for number, half in enumerate(halves):
+            first = count(half)
+            share(first, int(half.sum()), alike[1 + 2 * number])
+            share(every - first, int((~half).sum()), alike[2 + 2 * number])
         return alike
 
     def _count(self, partition: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -154,20 +167,9 @@ def cut_dendrogram(merges: np.ndarray, sizes: np.ndarray, n_groups: int, min_siz
     -------
     ndarray of shape (n_cells,), int
     """
-    n_cells, joined = len(sizes), merges.tolist()  # lists: one number at a time, an array takes ten times as long
-    weight = [*sizes.tolist(), *[0] * len(joined)]
-    large = [int((sizes >= min_size).sum())]
-    for made, (a, b) in enumerate(joined, n_cells):
-        weight[made] = weight[a] + weight[b]
-        large.append(large[-1] + (weight[made] >= min_size) - (weight[a] >= min_size) - (weight[b] >= min_size))
-    # The latest moment at which that many large groups stand: small ones have had all the time to join.
-    reached = np.flatnonzero(np.array(large) >= min(n_groups, max(large)))
-    n_merges = int(reached[-1]) if len(reached) else len(joined)
-    group = list(range(n_cells + len(joined)))
-    for step in reversed(range(n_merges)):
-        a, b = joined[step]
-        group[a] = group[b] = group[n_cells + step]
-    return np.unique(group[:n_cells], return_inverse=True)[1]
+    from analysis.themes.loops import cut_merges
+
+    return np.unique(cut_merges(merges, sizes, n_groups, min_size), return_inverse=True)[1]
 
 
 def absorb_small(groups: np.ndarray, likeness: np.ndarray, sizes: np.ndarray, min_size: int) -> np.ndarray:

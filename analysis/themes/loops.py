@@ -1,4 +1,4 @@
-"""Loops over nodes, edges and cells, compiled: communities, average linkage, and the largest numbers of a row.
+"""Loops over nodes, edges and cells, compiled: communities, average linkage and its cuts, a row's largest numbers.
 
 A run searches thousands of networks of some hundred nodes. Arrays of unsigned numbers, for numba asks of a signed index
 each time whether it counts from the end. Importing this module loads numba; whoever needs it does so where it is used.
@@ -306,6 +306,29 @@ def link_average(alike: np.ndarray, weight: np.ndarray) -> np.ndarray:
         best_at[a] = _first_largest(alike[a])
         best[a] = alike[a, best_at[a]]
     return merges
+
+
+@compiled
+def cut_merges(merges: np.ndarray, sizes: np.ndarray, n_groups: int, min_size: int) -> np.ndarray:
+    """Return the group of each cell, by any number, as `analysis.themes.consensus.cut_dendrogram`."""
+    n_cells, n_merges = len(sizes), len(merges)
+    weight = np.zeros(n_cells + n_merges, dtype=np.int64)
+    weight[:n_cells] = sizes
+    large = np.zeros(n_merges + 1, dtype=np.int64)  # groups of that many papers after each merge
+    large[0] = (sizes >= min_size).sum()
+    for step in range(n_merges):
+        a, b = merges[step, 0], merges[step, 1]
+        weight[n_cells + step] = weight[a] + weight[b]
+        large[step + 1] = large[step] + (weight[n_cells + step] >= min_size)
+        large[step + 1] -= np.int64(weight[a] >= min_size) + np.int64(weight[b] >= min_size)
+    wanted, n_done = min(n_groups, large.max()), n_merges
+    while large[n_done] < wanted:  # the latest moment at which they stand: small ones have had all the time to join
+        n_done -= 1
+    group = np.arange(n_cells + n_merges)
+    for step in range(n_done - 1, -1, -1):
+        for part in merges[step]:
+            group[part] = group[n_cells + step]
+    return group[:n_cells]
 
 
 @compiled

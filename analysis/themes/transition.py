@@ -82,7 +82,7 @@ def limit_changes(wanted: np.ndarray, earlier: np.ndarray, ensemble: Ensemble, s
     old = earlier >= 0
     stay = np.where(old, home[earlier], -1)
     known = np.isin(np.arange(n_now), match.now)
-    likeness = ensemble.likeness(np.ones((1, len(ensemble.partitions)), dtype=bool))[0]
+    likeness = ensemble.likeness()[0]
     changes = _list_changes(wanted, stay, old, known, likeness, ensemble.cells)
     left = most = int((1 - LEAST_KEPT) * old.sum())
     n_clear = sum(len(change.rows) for change in changes if change.is_clear)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.cluster.hierarchy import average
+from scipy.cluster.hierarchy import average, fcluster, from_mlab_linkage
 from scipy.spatial.distance import squareform
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics import adjusted_rand_score
@@ -84,6 +84,15 @@ def test_average_linkage_agrees_with_scipy_where_every_cell_is_one_paper():
     assert [frozenset(pair) for pair in ours] == [frozenset(pair) for pair in theirs]
 
 
+@pytest.mark.parametrize("n_groups", [1, 2, 7, 40, 50])
+def test_a_cut_without_a_least_size_is_scipys(n_groups):
+    likeness = np.random.default_rng(0).uniform(size=(40, 40))
+    merges = link_cells(likeness + likeness.T, np.ones(40, dtype=int))
+    levels = from_mlab_linkage(np.column_stack([merges + 1.0, np.arange(1.0, 40)]))
+    theirs = fcluster(levels, n_groups, "maxclust")
+    assert adjusted_rand_score(cut_dendrogram(merges, np.ones(40, dtype=int), n_groups, 1), theirs) == 1.0
+
+
 def test_a_heavy_cell_counts_as_many_papers():
     likeness = np.array([[1.0, 0.9, 0.1], [0.9, 1.0, 0.5], [0.1, 0.5, 1.0]])
     groups = cut_dendrogram(link_cells(likeness, np.array([5, 1, 5])), np.array([5, 1, 5]), 2, 5)
@@ -137,9 +146,10 @@ def test_likeness_is_how_often_two_cells_land_together():
     rng = np.random.default_rng(0)
     cells = np.append(np.arange(6), rng.integers(0, 6, 14))
     partitions = rng.integers(-1, 3, (9, 20))
-    chosen = np.array([[True] * 9, [True, False, True] * 3])
-    likeness = Ensemble(partitions, cells).likeness(chosen)
-    for number, counts in enumerate(chosen):
+    half = np.array([True, False, True] * 3)
+    likeness = Ensemble(partitions, cells).likeness([half])
+    assert np.array_equal(Ensemble(partitions, cells).likeness(), likeness[:1])
+    for number, counts in enumerate([half | True, half, ~half]):
         for a in range(6):
             for b in range(6):
                 pairs = [(one == other, one >= 0 and other >= 0) for row in partitions[counts]
