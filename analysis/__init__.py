@@ -5,5 +5,5 @@ Importing this package is cheap: heavy libraries load where they are used.
 
 __version__ = "0.1.0"
 
-METHOD_VERSION = "8"
+METHOD_VERSION = "9"
 """Bumped by every change that moves results; it is part of every run's identity."""

@@ -27,6 +27,7 @@ from analysis.schema import FORECASTS, LINEAGE, Past, Run, empty
 from analysis.settings import DeclaredTheme, Settings
 from analysis.store import AnswerCache, VectorCache
 from analysis.themes import find_themes
+from analysis.themes.compiled import load_umap
 from analysis.themes.match import Ended
 from analysis.themes.memory import Memory, list_standing
 from analysis.trends import (
@@ -46,6 +47,7 @@ from analysis.workers import (
     begin,
     each_here,
     each_on_cores,
+    load_on_cores,
     release_memory,
     seldom_collecting,
     single_thread_products,
@@ -57,6 +59,8 @@ PACKAGES = ("bertopic", "hdbscan", "numba", "numpy", "pandas", "scikit-learn", "
 DATED = ("published", "published_precision")
 N_AHEAD = 2
 """Periods that each run forecasts, for the themes of the middle level."""
+BYTES_PER_PAPER = 1000
+"""Of a file, about: enough to guess whether it holds so many papers that other processes will be asked."""
 
 
 @seldom_collecting()
@@ -100,6 +104,8 @@ def analyse(
     on_cores = each is each_on_cores
     # Files read fast, and the model uses all cores by itself: another machine is worth the way, another process is not.
     far = each_here if on_cores else each
+    if on_cores and sum(len(file.content) for file in inputs) >= WORTH_SHARING * BYTES_PER_PAPER:
+        load_on_cores(_load_libraries)
     papers, dropped, *_ = read_papers(inputs, dates, far)
     release_memory()
     clock.lap("read")
@@ -108,11 +114,11 @@ def analyse(
         each = each_here
     aside = each if on_cores and len(papers) <= MOST_ASIDE else each_here
     # What asks for the papers' words alone can begin: other processes read them while this one finds themes.
-    vocabulary_begun = begin(aside, compute_vocabulary, papers[["paper_id", "title", "abstract", *DATED]],
-                             settings.period, settings.as_of, each_here if aside is not each_here else each)
     by_the_same_rules = past is not None and past.previous.manifest["method_version"] == METHOD_VERSION
     facets_read = begin_facets(
         papers, (past.previous.papers, past.previous.facets) if past and by_the_same_rules else None, each)
+    vocabulary_begun = begin(aside, compute_vocabulary, papers[["paper_id", "title", "abstract", *DATED]],
+                             settings.period, settings.as_of, each_here if aside is not each_here else each)
     embedding = embed_papers(papers, settings.model, cache, progress, far)
     release_memory()
     clock.lap("embed")
@@ -141,22 +147,21 @@ def analyse(
         found = found._replace(themes=asked.themes, method={**found.method, "names": asked.method})
         clock.lap("names")
     trends = compute_trends(papers, found.placements, found.themes, settings.period, settings.as_of)
+    middle = trends[trends["theme_key"].isin(found.themes.loc[found.themes["level"] == "theme", "theme_key"])]
+    scores_begun = begin(aside, compute_scores, empty(FORECASTS) if earlier is None else earlier, middle)
     signals = compute_signals(papers, found.placements, found.themes, trends)
     life = compute_life(papers, found.placements, found.themes, trends)
     together = compute_together(papers, found.placements, found.themes, settings.period, settings.as_of)
-    middle = trends[trends["theme_key"].isin(found.themes.loc[found.themes["level"] == "theme", "theme_key"])]
     forecasts = compute_forecasts(middle, N_AHEAD, settings.random_state)
-    scores = compute_scores(empty(FORECASTS) if earlier is None else earlier, middle)
+    scores = scores_begun()
     clock.lap("trends")
     watch = compute_watch(papers, found.placements, found.themes, embedding.vectors, settings.period, settings.as_of,
                           settings.random_state)
     clock.lap("watch")
     vocabulary = vocabulary_begun()
     clock.lap("vocabulary")
-    facets = find_facets(papers, facets_read)
-    clock.lap("facets")
     progress(f"followed {trends['theme_key'].nunique()} themes and {len(vocabulary)} terms through "
-             f"{trends['period'].nunique()} periods, and lifted {len(facets)} facets")
+             f"{trends['period'].nunique()} periods")
     neighbours = neighbours_begun()
     novelty = compute_novelty(papers, embedding.vectors, neighbours)
     bridges = compute_bridges(found.placements, found.themes, neighbours)
@@ -175,6 +180,9 @@ def analyse(
     quality = compute_quality(papers, dropped, found.placements, found.themes, found.stability,
                               found.examples, asked.method if asked else None)
     progress(f"measured {len(quality)} figures of quality{_counted(quality['verdict'])}")
+    facets = find_facets(papers, facets_read)  # last, for others read them while this process does the above
+    clock.lap("facets")
+    progress(f"lifted {len(facets)} facets")
     tables = {
         "papers": papers, "dropped": dropped, "map": found.map, "placements": found.placements,
         "themes": found.themes, "similarity": found.similarity, "neighbours": neighbours, "reading": reading,
@@ -191,6 +199,11 @@ def analyse(
     manifest["parts_known"] = found.parts_known
     manifest["profile"] = {**clock.seconds, **({"answers": asked.traffic} if asked else {})}
     return Run(manifest["run_id"], manifest, tables)
+
+
+def _load_libraries() -> None:
+    """Load, in another process, what its work will ask for: all that this module imports, and what is slowest."""
+    load_umap()
 
 
 def _counted(kinds: pd.Series) -> str:

@@ -20,7 +20,7 @@ from analysis.settings import Settings
 from analysis.themes.fit import fit_themes
 from analysis.themes.sample import spread_fit
 from analysis.trends import terms
-from analysis.workers import begin, each_here, each_on_cores, open_workers
+from analysis.workers import begin, each_here, each_on_cores, load_on_cores, open_workers
 from tests.themes.planted import counted, joined, planted_corpus
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -79,6 +79,27 @@ def test_the_cores_give_the_same_in_order_and_begin_at_once():
     assert len({process for _, process in results}) > 1 or os.cpu_count() == 1
     begun = begin(each_on_cores, _times, 3, 4)
     assert begun()[0] == 12 and begin(each_here, _times, 3, 5)() == (15, os.getpid())
+
+
+_loaded: list[int] = []
+
+
+def _load():
+    time.sleep(0.2)
+    _loaded.append(os.getpid())
+
+
+def _where_loaded(shared, block):
+    time.sleep(0.05)
+    return os.getpid(), list(_loaded)
+
+
+@pytest.mark.skipif(os.cpu_count() == 1, reason="there is no other core")
+def test_other_processes_load_what_they_will_need_while_this_one_goes_on():
+    load_on_cores(_load)
+    found = dict(each_on_cores(_where_loaded, None, range(40)))
+    assert found.pop(os.getpid()) == []
+    assert any(process in loaded for process, loaded in found.items())
 
 
 def test_what_one_asks_for_and_what_begins_between_do_not_mix():

@@ -40,6 +40,7 @@ _TEXT_FORMATS: tuple[tuple[re.Pattern[str], Callable[[str, str], Parsed]], ...] 
     (re.compile(r"^TY  ?- ", re.M), parse_ris),
     (re.compile(r"\A\s*FN .{0,60}\nVR |\A\s*PT [A-Z]\n(?:.*\n)*?ER\b"), parse_web_of_science),
 )
+_CONTROL = bytes(code for code in range(27) if code not in b"\t\n\v\f\r")
 _BOMS = (
     (b"\xff\xfe\x00\x00", "utf-32"),
     (b"\x00\x00\xfe\xff", "utf-32"),
@@ -99,7 +100,8 @@ def decode(file: InputFile) -> str:
     if encoding is None and content.count(0) > len(content) / 4:
         encoding = "utf-16-le" if content[1:4000:2].count(0) > content[:4000:2].count(0) else "utf-16-be"
     text = content.decode(encoding, "replace") if encoding else _decode_bytes(content)
-    odd = sum(text.count(chr(code)) for code in range(27) if code not in (9, 10, 11, 12, 13)) + text.count("\ufffd")
+    as_bytes = text.encode("utf-8", "surrogatepass")
+    odd = len(as_bytes) - len(as_bytes.translate(None, _CONTROL)) + text.count("\ufffd")
     if odd > max(5, 0.02 * len(text)):
         raise InputError(f"{file.name}: not text ({odd} of {len(text)} characters are unreadable), expected {_READS}")
     return text.removeprefix("\ufeff")

@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-MOST_KNOWN = 10_000
+MOST_KNOWN = 30_000
 """Words that are remembered: texts say the same ones over and over."""
 
 _SEPARATORS = re.compile(r"(?<=\d)\.(?=\d)|[^\w+.]|_|\.(?!\d)|(?<!\d)\.")

@@ -114,7 +114,7 @@ def find_themes(
     if stability is None:
         if refits is None:
             refits = strengths_without_some(
-                some, some_vectors, settings.detail, settings.random_state, settings.n_resamples, each=each)
+                fit, some, some_vectors, settings.detail, settings.random_state, settings.n_resamples, each=each)
         stability = measure_stability(
             blend, (spread_refit(fit, (rows[kept], again)) for kept, again in refits), guided, declared)
     steady = pd.Series(stability.papers, index=papers["paper_id"])
@@ -168,7 +168,7 @@ def _fit(
     fit = fit_themes(words, vectors, detail, seed)
     judged = judge_methods(fit_themes(few, vectors[rows], detail, seed), list(begun), seed)
     method, group = _chosen(judged)
-    refits = strengths_without_some(words, vectors, detail, seed, n_refits, group, each)
+    refits = strengths_without_some(fit, words, vectors, detail, seed, n_refits, group, each)
     return regroup(fit, group, seed), refits, judged, method
 
 

@@ -119,12 +119,27 @@ def fit_themes(
         return Fit(space, graph, np.ones((n_papers, min(n_papers, 1))), np.zeros(n_papers, dtype=int), None, None,
                    lexicon)
     graph = build_graph(space, choose_n_neighbours(n_papers))
+    return replace(group_papers(space, graph, detail, random_state, earlier), lexicon=lexicon)
+
+
+def group_papers(
+    space: np.ndarray, graph: csr_matrix, detail: float, random_state: int, earlier: np.ndarray | None = None,
+) -> Fit:
+    """Return the groups that resamples of a neighbour graph agree on; of the rest as `fit_themes`.
+
+    Parameters
+    ----------
+    space : ndarray of shape (n_papers, n_dimensions)
+        Unit rows, of `MIN_PAPERS_TO_GROUP` papers or more.
+    graph : sparse matrix of shape (n_papers, n_papers)
+    """
+    n_papers = len(space)
     usual = usual_n_themes(n_papers, detail)
     ensemble = resample_partitions(graph, usual * SCALES[0], usual * SCALES[1], random_state)
 
     def settle(ensemble: Ensemble) -> Fit:
         cut = choose_cut(ensemble, usual, min_theme_size(n_papers), random_state)
-        return Fit(space, graph, np.empty(0), cut.labels, ensemble, cut, lexicon).measured()
+        return Fit(space, graph, np.empty(0), cut.labels, ensemble, cut).measured()
 
     if earlier is None or not (earlier >= 0).any():
         return settle(ensemble)
@@ -179,6 +194,8 @@ def measure_strengths(
     ndarray of shape (n_papers, n_themes)
         Rows sum to 1.
     """
+    from analysis.themes.loops import add_company
+
     n_papers, n_themes = len(labels), n_themes or int(labels.max()) + 1
     member = np.zeros((n_papers, n_themes))
     placed = labels >= 0
@@ -188,23 +205,13 @@ def measure_strengths(
     votes = np.divide(votes, total, out=member.copy(), where=total > 0)
     company = np.zeros((n_papers, n_themes))
     for partition in ensemble.partitions:
-        company += _company(partition, labels, n_themes)
+        add_company(partition, labels, company)
     total = company.sum(axis=1, keepdims=True)
     company = np.divide(company, total, out=member.copy(), where=total > 0)
     if ensemble.earlier is None:
         return (votes + company) / 2
     weight = ensemble.earlier_weight
-    before = _company(ensemble.earlier, labels, n_themes)
+    before = np.zeros((n_papers, n_themes))
+    add_company(ensemble.earlier, labels, before)
     known = weight * before.sum(axis=1, keepdims=True)
     return (votes + company + known * before) / (2 + known)
-
-
-def _company(partition: np.ndarray, labels: np.ndarray, n_themes: int) -> np.ndarray:
-    """Return the share of each theme among the papers of a paper's group; nothing where it is in no group."""
-    there, counted = partition >= 0, (partition >= 0) & (labels >= 0)
-    n_groups = int(partition.max()) + 1
-    inside = np.bincount(partition[counted] * n_themes + labels[counted], minlength=n_groups * n_themes)
-    inside = inside.reshape(n_groups, n_themes)
-    shares = np.zeros((len(labels), n_themes))
-    shares[there] = (inside / inside.sum(axis=1, keepdims=True).clip(1))[partition[there]]
-    return shares

@@ -168,7 +168,9 @@ class Network:
         self._weights = cells.data[edges].astype(float)
         self._own = graph.diagonal().astype(float)
 
-    def find_communities(self, resolution: float, random_state: int, kept: np.ndarray | None = None) -> np.ndarray:
+    def find_communities(
+        self, resolution: float, random_state: int, kept: np.ndarray | None = None, n_iterations: int = N_ITERATIONS,
+    ) -> np.ndarray:
         """Return each node's community by the Leiden method on modularity.
 
         Parameters
@@ -177,6 +179,8 @@ class Network:
             Higher gives more, smaller communities.
         kept : ndarray of int, optional
             Nodes to look at, as if there were no other.
+        n_iterations : int
+            How often the whole search is done, each time from the communities of the last.
 
         Returns
         -------
@@ -189,7 +193,7 @@ class Network:
         if kept is not None:
             is_kept[kept] = True
         return find_communities(self._begins, self._ends, self._weights, self._own, is_kept, float(resolution),
-                                random_state, N_ITERATIONS)
+                                random_state, n_iterations)
 
 
 def coarsen(graph: csr_matrix, most: int, n_ways: int = 1) -> list[np.ndarray]:
@@ -209,17 +213,21 @@ def coarsen(graph: csr_matrix, most: int, n_ways: int = 1) -> list[np.ndarray]:
     if n_papers <= most:
         return [np.arange(n_papers)]
     network = Network(graph)
+
+    def part(resolution: float, way: int = 0) -> np.ndarray:
+        return network.find_communities(resolution, way, n_iterations=1)  # a second one gives no better themes
+
     resolution = most / COARSEST
-    groups = network.find_communities(resolution, 0)
+    groups = part(resolution)
     while groups.max() + 1 > most and resolution > LOWEST:  # a graph in pieces has as many groups at any resolution
         resolution /= FINER
-        groups = network.find_communities(resolution, 0)
+        groups = part(resolution)
     while True:  # until there are as many as there may be
-        finer = network.find_communities(resolution * FINER, 0)
+        finer = part(resolution * FINER)
         if finer.max() + 1 > most:
             break
         groups, resolution = finer, resolution * FINER
-    return [groups, *(network.find_communities(resolution, way) for way in range(1, n_ways))]
+    return [groups, *(part(resolution, way) for way in range(1, n_ways))]
 
 
 def contract(graph: csr_matrix, groups: np.ndarray) -> csr_matrix:

@@ -1,4 +1,4 @@
-"""Loops over nodes, edges and cells, compiled: communities, average linkage and its cuts, a row's largest numbers.
+"""Loops over nodes, cells and papers, compiled: communities, average linkage and its cuts, company, largest numbers.
 
 A run searches thousands of networks of some hundred nodes. Arrays of unsigned numbers, for numba asks of a signed index
 each time whether it counts from the end. Importing this module loads numba; whoever needs it does so where it is used.
@@ -293,7 +293,7 @@ def link_average(alike: np.ndarray, weight: np.ndarray) -> np.ndarray:
         both = weight[a] + weight[b]
         for row in range(n_cells):
             if stands[row] and row != a:
-                joined = (weight[a] * alike[row, a] + weight[b] * alike[row, b]) / both
+                joined = (weight[a] * alike[a, row] + weight[b] * alike[b, row]) / both
                 alike[row, a] = alike[a, row] = joined
                 alike[row, b] = -np.inf
                 if joined > best[row]:
@@ -329,6 +329,27 @@ def cut_merges(merges: np.ndarray, sizes: np.ndarray, n_groups: int, min_size: i
         for part in merges[step]:
             group[part] = group[n_cells + step]
     return group[:n_cells]
+
+
+@compiled
+def add_company(partition: np.ndarray, labels: np.ndarray, company: np.ndarray) -> None:
+    """Add, in place, the share of each theme among the papers of each paper's group; nothing where it is in no group.
+
+    Parameters
+    ----------
+    partition, labels : ndarray of shape (n_papers,), int
+        Group and theme of each paper; -1 for none.
+    company : float ndarray of shape (n_papers, n_themes)
+    """
+    shares = np.zeros((partition.max() + 1, company.shape[1]))
+    for paper in range(len(partition)):
+        if partition[paper] >= 0 and labels[paper] >= 0:
+            shares[partition[paper], labels[paper]] += 1.0
+    for group in range(len(shares)):
+        shares[group] /= max(shares[group].sum(), 1.0)
+    for paper in range(len(partition)):
+        if partition[paper] >= 0:
+            company[paper] += shares[partition[paper]]
 
 
 @compiled

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import sparse, stats
+from scipy import sparse
 
 from analysis.schema import SEPARATOR, TOGETHER, check, empty
 from analysis.trends import periods as calendar
@@ -41,6 +41,8 @@ def compute_together(
     grid = calendar.make_grid(papers, period, as_of)
     if grid.n_complete < LEAST_PERIODS:
         return empty(TOGETHER)
+    from scipy.stats import hypergeom  # takes half a second to import, which other processes would wait for
+
     middle = calendar.split_recent(grid.width, grid.n_complete)[1]
     now = (grid.number >= middle) & (grid.number < grid.n_complete)
     before = (grid.number < middle) & (grid.number >= 0)
@@ -61,7 +63,7 @@ def compute_together(
         "theme_key": keys.to_numpy()[one], "other_key": keys.to_numpy()[other],
         "first_period": [grid.labels[grid.number[np.flatnonzero(paper_ids == own[0])[0]]] for own in shared],
         "n_papers": common, "expected": a * b / max(now.sum(), 1),
-        "surprise": -stats.hypergeom.logsf(common - 1, now.sum(), a, b) / np.log(2),
+        "surprise": -hypergeom.logsf(common - 1, now.sum(), a, b) / np.log(2),
         "paper_ids": [SEPARATOR.join(own) for own in shared],
     })
     frame["surprise"] = frame["surprise"].clip(lower=0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import sparse, special, stats
+from scipy import sparse, special
 
 from analysis.names.words import RESEARCH_WORDS
 from analysis.schema import SEPARATOR, VOCABULARY, check, empty
@@ -107,6 +107,8 @@ def _test(counts: np.ndarray, totals: np.ndarray, labels: list[str], width: str)
         frame[["n_now", "n_before"]], frame[["now_begins", "before_begins"]], frame["p"] = 0, None, 1.0
         frame[["share_now", "share_before", "times", "times_low", "times_high", "false_rate"]] = np.nan
         return frame, 0.0
+    from scipy.stats import false_discovery_control
+
     n_x, n_y = totals[middle:].sum(), totals[begin:middle].sum()
     testable = x + y >= LEAST_NOW  # the others could not be called whatever their course: they cost no power
     # The usual noise of a term before `now`: that of one term alone would take the rise that is looked for as noise.
@@ -119,7 +121,7 @@ def _test(counts: np.ndarray, totals: np.ndarray, labels: list[str], width: str)
         n_now=x, n_before=y, now_begins=labels[middle], before_begins=labels[begin], share_now=x / n_x,
         share_before=y / n_y, times=np.exp(ratio), times_low=np.exp(ratio - spread), times_high=np.exp(ratio + spread),
         p=p, false_rate=1.0)
-    frame.loc[testable, "false_rate"] = stats.false_discovery_control(p[testable])
+    frame.loc[testable, "false_rate"] = false_discovery_control(p[testable])
     sure = (frame["false_rate"] <= FALSE_SHARE) & (x >= LEAST_NOW)
     frame["verdict"] = np.select([sure & (x >= (1 - NEW) * frame["n_papers"]), sure], ["new", "surging"],
                                  "not enough data")

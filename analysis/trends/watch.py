@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from analysis.schema import SEPARATOR, WATCH, check, empty
 from analysis.trends import periods as calendar
@@ -57,6 +56,8 @@ def compute_watch(
     declared = themes.loc[themes["declared"], "theme_key"].sort_values()
     if not grid.labels or declared.empty:
         return empty(WATCH)
+    from scipy.stats import false_discovery_control
+
     caught = placements[(placements["strength"] >= LEAST_STRENGTH) & (placements["tier"] != "loose")]
     caught = caught.assign(row=pd.Index(papers["paper_id"]).get_indexer(caught["paper_id"]))
     caught = caught.assign(number=grid.number[caught["row"]]).query("number >= 0")
@@ -77,7 +78,7 @@ def compute_watch(
     tested = frame["p"].notna()
     frame["drift_false_rate"] = np.nan
     if tested.any():
-        frame.loc[tested, "drift_false_rate"] = stats.false_discovery_control(frame.loc[tested, "p"])
+        frame.loc[tested, "drift_false_rate"] = false_discovery_control(frame.loc[tested, "p"])
     sure = frame["drift_false_rate"] <= FALSE_SHARE
     return check(frame.drop(columns="p").assign(drifts=sure & (frame["drift"] >= LEAST_DRIFT)), WATCH)
 

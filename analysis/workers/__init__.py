@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from analysis.workers.cores import each_on_cores
+from analysis.workers.cores import each_on_cores, load_on_cores
 from analysis.workers.each import Each, begin, each_here
 from analysis.workers.memory import release_memory, seldom_collecting
 from analysis.workers.products import single_thread_products
 
-__all__ = ["MOST_ASIDE", "WORTH_SHARING", "Each", "begin", "each_here", "each_on_cores", "open_workers",
-           "release_memory", "seldom_collecting", "single_thread_products"]
+__all__ = ["MOST_ASIDE", "WORTH_SHARING", "Each", "begin", "each_here", "each_on_cores", "load_on_cores",
+           "open_workers", "release_memory", "seldom_collecting", "single_thread_products"]
 
 WORTH_SHARING = 500
 """Papers from which a run takes longer than the start of processes."""

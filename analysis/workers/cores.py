@@ -32,15 +32,30 @@ def each_on_cores(function: Callable[[Any, Any], Any], shared: Any, blocks: Iter
     works on what still waits. What was handed over last is asked for first, as a rule, so it goes before what waits
     already.
     """
-    from joblib import cpu_count
-
-    n_others = min(cpu_count(), MOST_CORES) - 1
+    n_others = _count_others()
     if n_others < 1:
         return each_here(function, shared, blocks)
     cores, turn = _cores(n_others), next(_TURNS)
     cores.open()
     return hand_ahead(blocks, max(LEAST_AHEAD, AHEAD * n_others),
                       lambda block: cores.add(_Task(function, (shared, block), turn)), cores.result, cores.forget)
+
+
+def load_on_cores(load: Callable[[], Any]) -> None:
+    """Start the other processes and have each call `load`, while this one goes on: they take seconds to be ready."""
+    n_others = _count_others()
+    if n_others < 1:
+        return
+    cores, turn = _cores(n_others), next(_TURNS)
+    cores.open()
+    for _ in range(n_others):
+        cores.add(_Task(load, (), turn))
+
+
+def _count_others() -> int:
+    from joblib import cpu_count
+
+    return min(cpu_count(), MOST_CORES) - 1
 
 
 @dataclass(eq=False)

@@ -32,15 +32,16 @@ def clock(found: dict[str, Any]) -> Iterator[None]:
 
 def ours(folder: str, workers: str = "") -> dict[str, Any]:
     """Make a whole run without report, from cached vectors; the run is left in the folder."""
-    from analysis import store
-    from analysis.pipeline import analyse
-    from analysis.settings import Settings
-    from analysis.workers import open_workers
-
     found: dict[str, Any] = {}
     here = Path(folder)
-    with clock(found), open_workers(int(workers) if workers else None) as each:
-        run = analyse(store.read_inputs([here / "raw"]), Settings(), cache=store.VectorCache(here / "cache"),
+    with clock(found):  # what has to be imported counts on both sides
+        from analysis import store
+        from analysis.pipeline import analyse
+        from analysis.settings import Settings
+        from analysis.workers import open_workers
+
+        with open_workers(int(workers) if workers else None) as each:
+            run = analyse(store.read_inputs([here / "raw"]), Settings(), cache=store.VectorCache(here / "cache"),
                       progress=_tell, each=each)
         path = store.write_run(run, here / "runs")
     return found | {"run": str(path), "n_papers": len(run.papers), "profile": run.manifest["profile"],

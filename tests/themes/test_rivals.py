@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from sklearn.metrics import adjusted_rand_score
 
 from analysis.themes import rivals
 from analysis.themes.fit import CONSENSUS, fit_themes, regroup
 from analysis.themes.rivals import RIVALS, judge_methods
-from analysis.themes.stability import Refit, refit_without_some
+from analysis.themes.stability import MOST_ANEW, Refit, refit_without_some, strengths_without_some
 from tests.themes.planted import counted, planted_corpus
 
 
@@ -41,6 +42,31 @@ def test_refits_leave_another_tenth_out_each_time(planted, fits):
     assert all(len(refit.fit.labels) == len(refit.rows) for refit in fits[1])
 
 
+def test_badges_of_few_papers_rest_on_refits_that_begin_with_the_words(planted, fits):
+    texts, vectors, _ = planted
+    assert len(texts) <= MOST_ANEW
+    refits = list(strengths_without_some(fits[0], counted(texts), vectors, 0.5, 0, 6))
+    assert len(refits) == 6
+    for (rows, strengths), anew in zip(refits, fits[1], strict=True):
+        assert np.array_equal(rows, anew.rows) and np.array_equal(strengths, anew.fit.strengths)
+
+
+@pytest.mark.parametrize("group", [None, RIVALS["Ward linkage"]])
+def test_badges_of_many_papers_rest_on_refits_among_the_neighbours_that_the_fit_gave_them(group):
+    texts, vectors, labels = planted_corpus(MOST_ANEW // 5 + 20)
+    words = counted(texts)
+    fit = fit_themes(words, vectors, 0.5, 0)
+    refits = list(strengths_without_some(fit, words, vectors, 0.5, 0, 3, group))
+    assert len({tuple(rows) for rows, _ in refits}) == 3
+    for rows, strengths in refits:
+        assert len(rows) == len(strengths) == round(0.9 * len(texts)) and (np.diff(rows) > 0).all()
+        assert np.allclose(strengths.sum(axis=1), 1)
+        assert adjusted_rand_score(labels[rows], strengths.argmax(axis=1)) > 0.6
+    # They are fits of their own: another tenth missing parts other papers.
+    assert len({strengths.shape[1] for _, strengths in refits}) > 1 or not all(
+        np.allclose(strengths, fit.strengths[rows]) for rows, strengths in refits)
+
+
 def test_too_few_papers_are_not_judged(planted):
     texts, vectors, _ = planted
     few = counted(texts[:11])
@@ -60,7 +86,7 @@ def test_a_clearly_better_rival_is_chosen(fits, monkeypatch):
 
 
 def test_a_rival_that_is_better_by_chance_is_not_chosen(fits, monkeypatch):
-    """A rival that is lucky in one refit of six, and as good in the others, proves nothing."""
+    """A rival that is lucky in one refit of four, and as good in the others, proves nothing."""
     rng = np.random.default_rng(0)
     blurred = [Refit(rows, replace(fit, labels=rng.permutation(fit.labels) if i == 0 else fit.labels))
                for i, (rows, fit) in enumerate(fits[1])]
