@@ -60,8 +60,9 @@ def lay_out(
     """
     umap = load_umap()
     a, b = umap.find_ab_params(1.0, min_distance)
-    places, _ = umap.simplicial_set_embedding(
-        space, graph.tocoo(copy=True), n_components=n_dimensions, initial_alpha=speed, a=a, b=b, gamma=1.0,
-        negative_sample_rate=5, n_epochs=n_epochs, init=init, random_state=np.random.RandomState(random_state),
-        metric="cosine", metric_kwds={}, densmap=False, densmap_kwds={}, output_dens=False, parallel=False)
-    return np.asarray(places)
+    with np.errstate(invalid="ignore"):  # papers that all say the same have no extent to be scaled by
+        places, _ = umap.simplicial_set_embedding(
+            space, graph.tocoo(copy=True), n_components=n_dimensions, initial_alpha=speed, a=a, b=b, gamma=1.0,
+            negative_sample_rate=5, n_epochs=n_epochs, init=init, random_state=np.random.RandomState(random_state),
+            metric="cosine", metric_kwds={}, densmap=False, densmap_kwds={}, output_dens=False, parallel=False)
+    return np.nan_to_num(places)

@@ -49,9 +49,8 @@ def group_by_density(fit: Fit, n_themes: int, random_state: int) -> np.ndarray:
 
     n_papers = len(fit.space)
     graph = build_graph(fit.space, min(N_NEIGHBOURS, n_papers - 1))
-    with np.errstate(invalid="ignore"):  # a layout of papers that say the same has no extent to be scaled by
-        reduced = np.nan_to_num(lay_out(fit.space, graph, "spectral", 0.0, random_state,
-                                        n_dimensions=min(5, n_papers - 2), n_epochs=N_STEPS))
+    reduced = lay_out(fit.space, graph, "spectral", 0.0, random_state, n_dimensions=min(5, n_papers - 2),
+                      n_epochs=N_STEPS)
     return np.asarray(HDBSCAN(min_cluster_size=max(2, min_theme_size(n_papers)), copy=True).fit_predict(reduced))
 
 
