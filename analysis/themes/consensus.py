@@ -18,7 +18,8 @@ from analysis.themes.graph import Network, bracket_resolutions, coarsen, contrac
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-N_PARTITIONS = 200
+N_PARTITIONS, N_OF_GROUPS = 200, 150
+"""How many partitions there are, of papers and of groups of close papers: of these more make the themes no firmer."""
 KEPT_SHARE = 0.85
 MAX_NODES, N_WAYS = 1000, 5
 """A larger corpus is resampled in groups of close papers, so that a partition costs the same at any size. The groups
@@ -114,7 +115,7 @@ class Ensemble:
 
 
 def resample_partitions(
-    graph: csr_matrix, fewest: float, most: float, random_state: int, n_partitions: int = N_PARTITIONS,
+    graph: csr_matrix, fewest: float, most: float, random_state: int, n_partitions: int | None = None,
 ) -> Ensemble:
     """Return partitions of a neighbour graph, each without some papers and at another resolution.
 
@@ -123,12 +124,15 @@ def resample_partitions(
     graph : sparse matrix of shape (n_papers, n_papers)
     fewest, most : float
         The numbers of communities that the resolutions reach from and to, about.
+    n_partitions : int, optional
+        How many; `N_PARTITIONS`, or `N_OF_GROUPS` where there are more papers than `MAX_NODES`.
     """
     rng = np.random.default_rng(random_state)
     ways = coarsen(graph, MAX_NODES, N_WAYS)
     close = [contract(graph, groups) for groups in ways]
     networks = [Network(each) for each in close]
     low, high = bracket_resolutions(networks[0], fewest, most)
+    n_partitions = n_partitions or (N_PARTITIONS if graph.shape[0] <= MAX_NODES else N_OF_GROUPS)
     partitions = np.full((n_partitions, graph.shape[0]), -1)
     for row, resolution in enumerate(rng.permutation(np.geomspace(low, high, n_partitions))):
         groups, network = ways[row % len(ways)], networks[row % len(ways)]
