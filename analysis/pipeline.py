@@ -113,7 +113,8 @@ def analyse(
     if on_cores and len(papers) < WORTH_SHARING:
         each = each_here
     aside = each if on_cores and len(papers) <= MOST_ASIDE else each_here
-    # What asks for the papers' words alone can begin: other processes read them while this one finds themes.
+    # What asks for the papers' words alone can begin: other processes read them while this one finds themes. What is
+    # handed over last goes first: the vocabulary is one long piece, and the facets are short ones to fill gaps with.
     by_the_same_rules = past is not None and past.previous.manifest["method_version"] == METHOD_VERSION
     facets_read = begin_facets(
         papers, (past.previous.papers, past.previous.facets) if past and by_the_same_rules else None, each)

@@ -26,6 +26,7 @@ from analysis.themes.stability import (
     Strengths,
     measure_stability,
     refit_without_some,
+    regroup_all,
     strengths_without_some,
 )
 from analysis.themes.tables import candidates_table, similarity_table, themes_table
@@ -160,8 +161,7 @@ def _fit(
         trials = list(begun)
         judged = judge_methods(fit, trials, seed)
         method, group = _chosen(judged)
-        strengths = [(rows, regroup(again, group, seed).strengths) for rows, again in trials]
-        return regroup(fit, group, seed), strengths, judged, method
+        return regroup(fit, group, seed), regroup_all(trials, group, seed), judged, method
     rows = np.sort(np.random.default_rng(seed).choice(len(words), MAX_JUDGED, replace=False))
     few = words.take(rows)
     begun = refit_without_some(few, vectors[rows], detail, seed, min(n_refits, N_REFITS), each)

@@ -7,7 +7,7 @@ Average linkage over that likeness gives one dendrogram, and every level of the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -76,35 +76,34 @@ class Ensemble:
         ndarray of shape (1 + 2 * n_splits, n_cells, n_cells)
             Over all partitions, then over the first and the second half of each split. Symmetric, in [0, 1].
         """
+        earlier: np.ndarray | float = 0.0
+        if self.earlier is not None:
+            landed, seen = self._count(self.earlier)
+            earlier = _count_pairs(landed.T, seen[None])
+        n_cells = int(self.cells.max()) + 1
+        alike = np.zeros((1 + 2 * len(halves), n_cells, n_cells))
+        for share, (counts, n_partitions) in zip(alike, self._count_splits(halves), strict=True):
+            together, present = counts.astype(float) + self.earlier_weight * n_partitions * earlier
+            np.divide(together, present, out=share, where=present > 0)
+        return alike
+
+    def _count_splits(self, halves: Sequence[np.ndarray]) -> Iterator[tuple[np.ndarray, int]]:
+        """Yield the pairs that all partitions count, and those of each half of each split, and of how many these are.
+
+        What the second half counts is what all count without the first.
+        """
         landed, seen = zip(*map(self._count, self.partitions), strict=True)
         # Sums of products of whole numbers: below this bound they are whole in half as many bits, and no order rounds
-        # them. What the second half counts is what all count without the first.
+        # them.
         exact = np.float32 if len(seen) * max(map(np.max, seen)) ** 2 < 2**24 else np.float64
         owner = np.repeat(np.arange(len(landed)), [part.shape[1] for part in landed])
         stacked, there = np.hstack(landed).T.astype(exact, order="C"), np.array(seen, dtype=exact)
-        before = None if self.earlier is None else self._count(self.earlier)
-
-        def count(mine: np.ndarray) -> np.ndarray:
-            rows, present = stacked[mine[owner]], there[mine]
-            return np.stack([rows.T @ rows, present.T @ present])
-
-        every = count(np.ones(len(landed), dtype=bool))
-        alike = np.zeros((1 + 2 * len(halves), *every.shape[1:]))
-
-        def share(counts: np.ndarray, n_partitions: int, out: np.ndarray) -> None:
-            together, present = counts.astype(float)
-            if before is not None:
-                weight = self.earlier_weight * n_partitions
-                together += weight * (before[0] @ before[0].T)
-                present += weight * np.outer(before[1], before[1])
-            np.divide(together, present, out=out, where=present > 0)
-
-        share(every, len(landed), alike[0])
-        for number, half in enumerate(halves):
-            first = count(half)
-            share(first, int(half.sum()), alike[1 + 2 * number])
-            share(every - first, int((~half).sum()), alike[2 + 2 * number])
-        return alike
+        every = _count_pairs(stacked, there)
+        yield every, len(there)
+        for half in halves:
+            first, n_first = _count_pairs(stacked[half[owner]], there[half]), int(half.sum())
+            yield first, n_first
+            yield every - first, len(there) - n_first
 
     def _count(self, partition: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return how many papers of each cell landed in each community, and how many were there."""
@@ -112,6 +111,21 @@ class Ensemble:
         landed = np.bincount(self.cells[there] * width + partition[there], minlength=n_cells * width)
         landed = landed.reshape(n_cells, width).astype(float)
         return landed, landed.sum(axis=1)
+
+
+def _count_pairs(landed: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """Return how many pairs of papers of each two cells landed in one community, and how many were both there.
+
+    Parameters
+    ----------
+    landed : ndarray of shape (n_communities, n_cells)
+    seen : ndarray of shape (n_partitions, n_cells)
+
+    Returns
+    -------
+    ndarray of shape (2, n_cells, n_cells)
+    """
+    return np.stack([landed.T @ landed, seen.T @ seen])
 
 
 def resample_partitions(

@@ -87,12 +87,17 @@ def strengths_without_some(
     """
     if len(words) <= MOST_ANEW:
         anew = refit_without_some(words, vectors, detail, random_state, n_refits, each)
-        return ((rows, regroup(again, group, random_state).strengths) for rows, again in anew)
+        return regroup_all(anew, group, random_state)
     graph = fit.own_graph
     space = fit.space[:, :0] if group is None else fit.space  # the consensus looks at the neighbours alone
     blocks = ((space[rows], graph[rows][:, rows], rows)
               for rows in _without_some(len(words), random_state, n_refits))
     return each(_refit_strengths, (detail, random_state, group), blocks)
+
+
+def regroup_all(refits: Iterable[Refit], group: Grouping | None, random_state: int) -> Iterator[Strengths]:
+    """Return the strengths of refits, their papers grouped as `regroup` does."""
+    return ((rows, regroup(fit, group, random_state).strengths) for rows, fit in refits)
 
 
 def _without_some(n_papers: int, random_state: int, n_refits: int) -> list[np.ndarray]:

@@ -32,30 +32,31 @@ def each_on_cores(function: Callable[[Any, Any], Any], shared: Any, blocks: Iter
     works on what still waits. What was handed over last is asked for first, as a rule, so it goes before what waits
     already.
     """
-    n_others = _count_others()
-    if n_others < 1:
+    cores, turn = _open_cores(), next(_TURNS)
+    if cores is None:
         return each_here(function, shared, blocks)
-    cores, turn = _cores(n_others), next(_TURNS)
-    cores.open()
-    return hand_ahead(blocks, max(LEAST_AHEAD, AHEAD * n_others),
+    return hand_ahead(blocks, max(LEAST_AHEAD, AHEAD * cores.n_others),
                       lambda block: cores.add(_Task(function, (shared, block), turn)), cores.result, cores.forget)
 
 
 def load_on_cores(load: Callable[[], Any]) -> None:
     """Start the other processes and have each call `load`, while this one goes on: they take seconds to be ready."""
-    n_others = _count_others()
-    if n_others < 1:
-        return
-    cores, turn = _cores(n_others), next(_TURNS)
-    cores.open()
-    for _ in range(n_others):
-        cores.add(_Task(load, (), turn))
+    cores, turn = _open_cores(), next(_TURNS)
+    if cores is not None:
+        for _ in range(cores.n_others):
+            cores.add(_Task(load, (), turn))
 
 
-def _count_others() -> int:
+def _open_cores() -> _Cores | None:
+    """Return the other processes, begun; None where this machine has one core alone."""
     from joblib import cpu_count
 
-    return min(cpu_count(), MOST_CORES) - 1
+    n_others = min(cpu_count(), MOST_CORES) - 1
+    if n_others < 1:
+        return None
+    cores = _cores(n_others)
+    cores.open()
+    return cores
 
 
 @dataclass(eq=False)
@@ -79,14 +80,14 @@ class _Cores:
     """Other processes, one for each core but the one that this process has, and what waits for one of them."""
 
     def __init__(self, n_others: int) -> None:
-        self._n_others, self._n_busy = n_others, 0
+        self.n_others, self._n_busy = n_others, 0
         self._waiting: list[_Task] = []
         self._lock = threading.RLock()
         self._others: Any = None
 
     def open(self) -> None:
         """See to it that the others are there: they may have ended, for want of work or because one was killed."""
-        self._others = _open_others(self._n_others)
+        self._others = _open_others(self.n_others)
 
     def add(self, task: _Task) -> _Task:
         with self._lock:
@@ -129,7 +130,7 @@ class _Cores:
             self._n_busy -= done is not None
             # They refuse where one was killed, or this process ends. What waits is done here, or by those opened next.
             with suppress(RuntimeError):
-                while self._waiting and self._n_busy < self._n_others:
+                while self._waiting and self._n_busy < self.n_others:
                     task = self._first()
                     task.future = self._others.submit(_work, task.function, task.arguments)
                     self._waiting.remove(task)

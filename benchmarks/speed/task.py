@@ -42,7 +42,7 @@ def ours(folder: str, workers: str = "") -> dict[str, Any]:
 
         with open_workers(int(workers) if workers else None) as each:
             run = analyse(store.read_inputs([here / "raw"]), Settings(), cache=store.VectorCache(here / "cache"),
-                      progress=_tell, each=each)
+                          progress=_tell, each=each)
         path = store.write_run(run, here / "runs")
     return found | {"run": str(path), "n_papers": len(run.papers), "profile": run.manifest["profile"],
                     "method": run.manifest["method"]}
